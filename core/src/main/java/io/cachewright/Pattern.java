@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cachewright;
+
+import java.util.Locale;
+
+/** How a keyspace and its store work together. One per keyspace. */
+public enum Pattern {
+  /** A miss is the application's to load; a write changes the cache only. */
+  LOOK_ASIDE,
+
+  /** A miss is loaded; writes go to the store by the application, which then evicts or refreshes. */
+  READ_THROUGH,
+
+  /** A miss is loaded; a write is committed by the store first and then changes the cache. */
+  WRITE_THROUGH;
+
+  /** As it is written in a configuration: {@code look-aside}. */
+  public String word() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /** Whether a store stands behind. */
+  public boolean hasStore() {
+    return this != LOOK_ASIDE;
+  }
+}

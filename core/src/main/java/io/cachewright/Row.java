@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cachewright;
+
+import java.math.BigDecimal;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Values of some of a table's columns. Immutable, and so must be the values put in.
+ *
+ * <p>A column is in one of three states: it has a value, it is NULL, or it is <em>absent</em>: this
+ * row says nothing of it. A write touches exactly the columns that are not absent (P9); a loaded row
+ * has none absent.
+ *
+ * <p>Values are of one Java type per kind of column: {@code Long} (all integers), {@code BigDecimal},
+ * {@code Double}, {@code Float}, {@code Boolean}, {@code String} (text, JSON, enums and every type
+ * that has no better one), {@code LocalDate}, {@code LocalTime}, {@code LocalDateTime}, {@code
+ * OffsetDateTime} (in UTC), {@code UUID}, {@code byte[]} (not to be changed), and {@code List} of
+ * these for arrays.
+ */
+public final class Row {
+  private static final Object ABSENT =
+      new Object() {
+        @Override
+        public String toString() {
+          return "absent";
+        }
+      };
+  private static final int BYTES_PER_ROW = 48;
+  private static final int BYTES_PER_REFERENCE = 8;
+
+  private final Columns columns;
+  private final @Nullable Object[] values;
+
+  private Row(Columns columns, @Nullable Object[] values) {
+    this.columns = columns;
+    this.values = values;
+  }
+
+  /** A row that says nothing of any column. Add to it by {@link #with}. */
+  public static Row empty(Columns columns) {
+    Object[] values = new Object[columns.size()];
+    Arrays.fill(values, ABSENT);
+    return new Row(columns, values);
+  }
+
+  /**
+   * A row with a value (or NULL) for each column, in the columns' order. The array belongs to the
+   * row from now on.
+   */
+  public static Row ofAll(Columns columns, @Nullable Object... values) {
+    if (values.length != columns.size()) {
+      throw new BadValueException(
+          values.length + " values for " + columns.size() + " columns " + columns);
+    }
+    return new Row(columns, values);
+  }
+
+  public Columns columns() {
+    return columns;
+  }
+
+  /** The column's value; null if it is NULL or absent. */
+  public @Nullable Object get(String column) {
+    return get(indexOf(column));
+  }
+
+  /** The value of the column at this place; null if it is NULL or absent. */
+  public @Nullable Object get(int index) {
+    Object value = values[index];
+    return value == ABSENT ? null : value;
+  }
+
+  /** Whether the row says something of the column: a value or NULL. */
+  public boolean has(String column) {
+    return has(indexOf(column));
+  }
+
+  public boolean has(int index) {
+    return values[index] != ABSENT;
+  }
+
+  /** Whether the row says something of every column. */
+  public boolean isWhole() {
+    for (Object value : values) {
+      if (value == ABSENT) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** This row with another value (or NULL) in one column. */
+  public Row with(String column, @Nullable Object value) {
+    return with(indexOf(column), value);
+  }
+
+  public Row with(int index, @Nullable Object value) {
+    @Nullable Object[] next = values.clone();
+    next[index] = value;
+    return new Row(columns, next);
+  }
+
+  /** The columns this row says something of, laid over another row; the others as they are there. */
+  public Row over(Row base) {
+    if (isWhole()) {
+      return this;
+    }
+    checkSameColumns(base);
+    @Nullable Object[] next = base.values.clone();
+    for (int i = 0; i < next.length; i++) {
+      if (values[i] != ABSENT) {
+        next[i] = values[i];
+      }
+    }
+    return new Row(columns, next);
+  }
+
+  /**
+   * The columns whose value here differs from the base's; the others absent. Null if none differs.
+   */
+  public @Nullable Row differenceFrom(Row base) {
+    checkSameColumns(base);
+    @Nullable Object[] next = new Object[values.length];
+    boolean any = false;
+    for (int i = 0; i < next.length; i++) {
+      boolean differs = values[i] != ABSENT && !sameValue(values[i], base.values[i]);
+      next[i] = differs ? values[i] : ABSENT;
+      any |= differs;
+    }
+    return any ? new Row(columns, next) : null;
+  }
+
+  /** The columns this row says something of, with their values; NULL is null. In column order. */
+  public Map<String, @Nullable Object> toMap() {
+    Map<String, @Nullable Object> map = new LinkedHashMap<>();
+    for (int i = 0; i < values.length; i++) {
+      if (values[i] != ABSENT) {
+        map.put(columns.name(i), values[i]);
+      }
+    }
+    return map;
+  }
+
+  /** About how much memory the row takes, in bytes. */
+  public long bytes() {
+    long bytes = BYTES_PER_ROW;
+    for (Object value : values) {
+      bytes += BYTES_PER_REFERENCE + (value == ABSENT ? 0 : bytesOf(value));
+    }
+    return bytes;
+  }
+
+  private static long bytesOf(@Nullable Object value) {
+    if (value == null || value instanceof Boolean) {
+      return 0;
+    } else if (value instanceof String text) {
+      return 48 + text.length();
+    } else if (value instanceof byte[] bytes) {
+      return 16 + bytes.length;
+    } else if (value instanceof List<?> list) {
+      long sum = 24;
+      for (Object element : list) {
+        sum += BYTES_PER_REFERENCE + bytesOf(element);
+      }
+      return sum;
+    } else if (value instanceof BigDecimal) {
+      return 64;
+    }
+    return 32;
+  }
+
+  private int indexOf(String column) {
+    int index = columns.indexOf(column);
+    if (index < 0) {
+      throw new BadValueException("no column " + column + "; there are " + columns);
+    }
+    return index;
+  }
+
+  private void checkSameColumns(Row other) {
+    if (columns != other.columns && !columns.equals(other.columns)) {
+      throw new BadValueException("rows of " + columns + " and " + other.columns + " do not mix");
+    }
+  }
+
+  /** 1.0 and 1.00 are one value to a database, and so are equal arrays. */
+  private static boolean sameValue(@Nullable Object a, @Nullable Object b) {
+    if (a instanceof BigDecimal x && b instanceof BigDecimal y) {
+      return x.compareTo(y) == 0;
+    } else if (a instanceof byte[] x && b instanceof byte[] y) {
+      return Arrays.equals(x, y);
+    }
+    return Objects.equals(a, b);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    if (!(other instanceof Row row) || !columns.equals(row.columns)) {
+      return false;
+    }
+    for (int i = 0; i < values.length; i++) {
+      if (!sameValue(values[i], row.values[i])) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  @Override
+  public int hashCode() {
+    int hash = columns.hashCode();
+    for (Object value : values) {
+      int each =
+          value instanceof BigDecimal decimal
+              ? decimal.stripTrailingZeros().hashCode()
+              : value instanceof byte[] bytes ? Arrays.hashCode(bytes) : Objects.hashCode(value);
+      hash = 31 * hash + each;
+    }
+    return hash;
+  }
+
+  @Override
+  public String toString() {
+    StringBuilder text = new StringBuilder("{");
+    toMap()
+        .forEach(
+            (name, value) ->
+                text.append(text.length() > 1 ? ", " : "")
+                    .append(name)
+                    .append('=')
+                    .append(value instanceof byte[] bytes ? bytes.length + " bytes" : value));
+    return text.append('}').toString();
+  }
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cachewright.store;
+
+import io.cachewright.Row;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** What the engine must know of the values in a keyspace. */
+public interface ValueType<V> {
+
+  /** About how much memory the value takes, in bytes. */
+  long bytes(V value);
+
+  /** The value that results when a put of {@code patch} meets {@code base}. */
+  V over(V base, V patch);
+
+  /** The smallest put that turns {@code base} into {@code next}; null if none is needed. */
+  @Nullable V difference(V base, V next);
+
+  /** Whether a put says all there is to say, so that it can be cached without its store's answer. */
+  boolean isWhole(V value);
+
+  /** Rows: a put touches only the columns it names. */
+  ValueType<Row> ROW =
+      new ValueType<>() {
+        @Override
+        public long bytes(Row value) {
+          return value.bytes();
+        }
+
+        @Override
+        public Row over(Row base, Row patch) {
+          return patch.over(base);
+        }
+
+        @Override
+        public @Nullable Row difference(Row base, Row next) {
+          return next.differenceFrom(base);
+        }
+
+        @Override
+        public boolean isWhole(Row value) {
+          return value.isWhole();
+        }
+      };
+
+  /** Values that are replaced whole. Sizes are known of strings and byte arrays, guessed of others. */
+  static <V> ValueType<V> opaque() {
+    return new ValueType<>() {
+      @Override
+      public long bytes(V value) {
+        if (value instanceof CharSequence text) {
+          return 48L + text.length();
+        } else if (value instanceof byte[] bytes) {
+          return 16L + bytes.length;
+        }
+        return 128;
+      }
+
+      @Override
+      public V over(V base, V patch) {
+        return patch;
+      }
+
+      @Override
+      public @Nullable V difference(V base, V next) {
+        return Objects.equals(base, next) ? null : next;
+      }
+
+      @Override
+      public boolean isWhole(V value) {
+        return true;
+      }
+    };
+  }
+}
