@@ -3,7 +3,10 @@ package io.cachewright;
 
 import org.jspecify.annotations.Nullable;
 
-/** A setting that cannot work: unknown table, no primary key, contradicting options. The message says which and what to do. */
+/**
+ * A setting that cannot work: unknown table, no primary key, contradicting options. The message
+ * says which and what to do.
+ */
 public final class ConfigurationException extends CacheException {
   private static final long serialVersionUID = 1L;
 

@@ -3,7 +3,10 @@ package io.cachewright;
 
 import org.jspecify.annotations.Nullable;
 
-/** An operation that the keyspace's pattern does not have, such as a put under read-through. Nothing changed. */
+/**
+ * An operation that the keyspace's pattern does not have, such as a put under read-through. Nothing
+ * changed.
+ */
 public final class NotAllowedException extends CacheException {
   private static final long serialVersionUID = 1L;
 

@@ -8,7 +8,9 @@ public enum Pattern {
   /** A miss is the application's to load; a write changes the cache only. */
   LOOK_ASIDE,
 
-  /** A miss is loaded; writes go to the store by the application, which then evicts or refreshes. */
+  /**
+   * A miss is loaded; writes go to the store by the application, which then evicts or refreshes.
+   */
   READ_THROUGH,
 
   /** A miss is loaded; a write is committed by the store first and then changes the cache. */

@@ -13,14 +13,14 @@ import org.jspecify.annotations.Nullable;
  * Values of some of a table's columns. Immutable, and so must be the values put in.
  *
  * <p>A column is in one of three states: it has a value, it is NULL, or it is <em>absent</em>: this
- * row says nothing of it. A write touches exactly the columns that are not absent (P9); a loaded row
- * has none absent.
+ * row says nothing of it. A write touches exactly the columns that are not absent (P9); a loaded
+ * row has none absent.
  *
- * <p>Values are of one Java type per kind of column: {@code Long} (all integers), {@code BigDecimal},
- * {@code Double}, {@code Float}, {@code Boolean}, {@code String} (text, JSON, enums and every type
- * that has no better one), {@code LocalDate}, {@code LocalTime}, {@code LocalDateTime}, {@code
- * OffsetDateTime} (in UTC), {@code UUID}, {@code byte[]} (not to be changed), and {@code List} of
- * these for arrays.
+ * <p>Values are of one Java type per kind of column: {@code Long} (all integers), {@code
+ * BigDecimal}, {@code Double}, {@code Float}, {@code Boolean}, {@code String} (text, JSON, enums
+ * and every type that has no better one), {@code LocalDate}, {@code LocalTime}, {@code
+ * LocalDateTime}, {@code OffsetDateTime} (in UTC), {@code UUID}, {@code byte[]} (not to be
+ * changed), and {@code List} of these for arrays.
  */
 public final class Row {
   private static final Object ABSENT =
@@ -105,7 +105,9 @@ public final class Row {
     return new Row(columns, next);
   }
 
-  /** The columns this row says something of, laid over another row; the others as they are there. */
+  /**
+   * The columns this row says something of, laid over another row; the others as they are there.
+   */
   public Row over(Row base) {
     if (isWhole()) {
       return this;
@@ -159,9 +161,9 @@ public final class Row {
     if (value == null || value instanceof Boolean) {
       return 0;
     } else if (value instanceof String text) {
-      return 48 + text.length();
+      return 48L + text.length();
     } else if (value instanceof byte[] bytes) {
-      return 16 + bytes.length;
+      return 16L + bytes.length;
     } else if (value instanceof List<?> list) {
       long sum = 24;
       for (Object element : list) {
@@ -183,7 +185,7 @@ public final class Row {
   }
 
   private void checkSameColumns(Row other) {
-    if (columns != other.columns && !columns.equals(other.columns)) {
+    if (!columns.equals(other.columns)) {
       throw new BadValueException("rows of " + columns + " and " + other.columns + " do not mix");
     }
   }

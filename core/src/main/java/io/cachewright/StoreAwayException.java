@@ -3,7 +3,10 @@ package io.cachewright;
 
 import org.jspecify.annotations.Nullable;
 
-/** The store cannot be reached, or asks to be tried again (connection, deadlock, timeout). A failed write changed nothing, neither in the store nor in the cache. */
+/**
+ * The store cannot be reached, or asks to be tried again (connection, deadlock, timeout). A failed
+ * write changed nothing, neither in the store nor in the cache.
+ */
 public final class StoreAwayException extends CacheException {
   private static final long serialVersionUID = 1L;
 

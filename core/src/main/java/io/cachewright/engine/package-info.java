@@ -3,8 +3,9 @@
  * How keyspaces work: one lock that orders writes, the entry table, batched loads and batched
  * write-through.
  *
- * <p>Start at {@link io.cachewright.engine.Engine}, then {@link io.cachewright.engine.Space}. Public
- * types here are for the server; applications use {@code io.cachewright}. Must not use: SQL, Netty.
+ * <p>Start at {@link io.cachewright.engine.Engine}, then {@link io.cachewright.engine.Space}.
+ * Public types here are for the server; applications use {@code io.cachewright}. Must not use: SQL,
+ * Netty.
  */
 @NullMarked
 package io.cachewright.engine;

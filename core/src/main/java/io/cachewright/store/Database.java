@@ -11,14 +11,15 @@ public interface Database {
    * A table as a store. Its columns, types and primary key are read from the database.
    *
    * @param name as the database knows it, with its schema if need be: {@code public.users}
-   * @throws io.cachewright.ConfigurationException if there is no such table, or it has no primary key
+   * @throws io.cachewright.ConfigurationException if there is no such table, or it has no primary
+   *     key
    * @throws io.cachewright.StoreAwayException if the database cannot be reached
    */
   Store<Object, Row> table(String name);
 
   /**
-   * How these types are seen as the table's keys and rows. A value is a {@link Row}, or a Java record
-   * whose components are columns: {@code createdAt} is {@code created_at}.
+   * How these types are seen as the table's keys and rows. A value is a {@link Row}, or a Java
+   * record whose components are columns: {@code createdAt} is {@code created_at}.
    *
    * @param table what {@link #table} answered
    * @param columns columns by component name, where the rule does not fit

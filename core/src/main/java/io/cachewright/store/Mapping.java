@@ -5,7 +5,8 @@ import io.cachewright.Row;
 
 /**
  * How an application's types are seen as keys and rows of a table. Keys of one column are that
- * column's value; keys of several are a {@code List} of their values in the order of the primary key.
+ * column's value; keys of several are a {@code List} of their values in the order of the primary
+ * key.
  *
  * @param <K> the application's keys
  * @param <V> the application's values
@@ -22,8 +23,8 @@ public interface Mapping<K, V> {
   /**
    * The row of this value. Columns that the value's type does not have are absent.
    *
-   * @throws io.cachewright.BadValueException if a column cannot hold its value, or if the value names
-   *     another key than the one given
+   * @throws io.cachewright.BadValueException if a column cannot hold its value, or if the value
+   *     names another key than the one given
    */
   Row toRow(K key, V value);
 

@@ -23,9 +23,9 @@ public interface Store<K, V> {
   Map<K, V> load(Collection<K> keys);
 
   /**
-   * Applies changes in this order. Several changes may be of one key. Each may have an outcome of its
-   * own; a store that works in transactions applies all or says {@link Outcome.Undone} of those that
-   * were rolled back without being at fault.
+   * Applies changes in this order. Several changes may be of one key. Each may have an outcome of
+   * its own; a store that works in transactions applies all or says {@link Outcome.Undone} of those
+   * that were rolled back without being at fault.
    *
    * @return an outcome per change, in the same order. Anything thrown counts as {@link
    *     Outcome.Refused} of all of them

@@ -17,7 +17,9 @@ public interface ValueType<V> {
   /** The smallest put that turns {@code base} into {@code next}; null if none is needed. */
   @Nullable V difference(V base, V next);
 
-  /** Whether a put says all there is to say, so that it can be cached without its store's answer. */
+  /**
+   * Whether a put says all there is to say, so that it can be cached without its store's answer.
+   */
   boolean isWhole(V value);
 
   /** Rows: a put touches only the columns it names. */
@@ -44,7 +46,9 @@ public interface ValueType<V> {
         }
       };
 
-  /** Values that are replaced whole. Sizes are known of strings and byte arrays, guessed of others. */
+  /**
+   * Values that are replaced whole. Sizes are known of strings and byte arrays, guessed of others.
+   */
   static <V> ValueType<V> opaque() {
     return new ValueType<>() {
       @Override
