@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cachewright.engine;
+
+import io.cachewright.LimitException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+
+/**
+ * Natural batching: while one batch runs, requests gather; the next batch takes them all. There is
+ * no timer, so a lone request never waits for company.
+ *
+ * <pre>
+ *   reserve ─► add ─► start ─┬─ a lane is free: run a batch ─► free the lane ─► answer
+ *                            └─ none is: whoever frees one sees the request
+ * </pre>
+ *
+ * <p>B1: at most {@code lanes} batches run at once; with one lane, in the order of {@link #add}.
+ * B2: a request that was added is in exactly one batch. B3: at most {@code waitingMax} requests
+ * wait. B4: a lane is free again before the batch's callers are answered, so that an answer may
+ * cause, and even wait for, another request.
+ *
+ * <p>A caller that waits for its answer anyway may run the batch itself, as the leader of LevelDB's
+ * writers does: a lone caller then costs no switch of threads.
+ */
+final class Batcher<R> {
+
+  /** What bounds a batcher. */
+  record Bounds(String what, int batchMax, int lanes, int waitingMax, Duration waitMax) {}
+
+  private final Bounds bounds;
+  private final Executor executor;
+  private final Function<List<R>, Runnable> batch;
+  private final Queue<R> waiting = new ConcurrentLinkedQueue<>();
+  private final Semaphore room;
+  private final AtomicInteger freeLanes;
+
+  /**
+   * @param batch runs a batch and returns what answers its callers. It must not throw
+   */
+  Batcher(Bounds bounds, Executor executor, Function<List<R>, Runnable> batch) {
+    this.bounds = bounds;
+    this.executor = executor;
+    this.batch = batch;
+    this.room = new Semaphore(bounds.waitingMax());
+    this.freeLanes = new AtomicInteger(bounds.lanes());
+  }
+
+  /**
+   * Takes room for one request (B3).
+   *
+   * @param mayWait whether the caller may be held up
+   * @throws LimitException if there is none
+   */
+  void reserve(boolean mayWait) {
+    if (room.tryAcquire() || (mayWait && waitForRoom())) {
+      return;
+    }
+    throw new LimitException(
+        bounds.what()
+            + ": "
+            + bounds.waitingMax()
+            + " are waiting, which is waitingMax"
+            + (mayWait ? "; gave up after " + bounds.waitMax().toMillis() + " ms" : "")
+            + ". Try again later, or send less at once");
+  }
+
+  private boolean waitForRoom() {
+    try {
+      return room.tryAcquire(bounds.waitMax().toNanos(), TimeUnit.NANOSECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  /** Adds a request for which there is room. {@link #start} must follow. */
+  void add(R request) {
+    waiting.add(request);
+  }
+
+  /** Gives room back that was reserved and is not used after all. */
+  void release() {
+    room.release();
+  }
+
+  /**
+   * Runs a batch if a lane is free.
+   *
+   * @param callerRuns whether on this thread
+   */
+  void start(boolean callerRuns) {
+    if (!takeLane()) {
+      return;
+    }
+    if (callerRuns) {
+      runOnce();
+    } else {
+      executor.execute(this::runOnce);
+    }
+  }
+
+  private boolean takeLane() {
+    int free = freeLanes.get();
+    while (free > 0) {
+      if (freeLanes.compareAndSet(free, free - 1)) {
+        return true;
+      }
+      free = freeLanes.get();
+    }
+    return false;
+  }
+
+  /** Runs one batch on a lane already taken, and passes the lane on. */
+  private void runOnce() {
+    List<R> taken = new ArrayList<>();
+    for (R next = waiting.poll(); next != null; next = waiting.poll()) {
+      taken.add(next);
+      if (taken.size() == bounds.batchMax()) {
+        break;
+      }
+    }
+    Runnable answer = null;
+    if (!taken.isEmpty()) {
+      room.release(taken.size());
+      answer = batch.apply(taken);
+    }
+    freeLanes.incrementAndGet(); // B4
+    // Requests added before the lane was free found none: they are this thread's to start. Those
+    // added
+    // later find it free.
+    if (!waiting.isEmpty()) {
+      start(/* callerRuns= */ false);
+    }
+    if (answer != null) {
+      answer.run();
+    }
+  }
+}

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cachewright.engine;
+
+import io.cachewright.ConfigurationException;
+import io.cachewright.NotAllowedException;
+import io.cachewright.store.Written;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One lock orders all writes; reads take none.
+ *
+ * <pre>
+ *   write ─► write lock [ sequence, watches, table or queue ] ─► wait for the store, unlocked
+ *   read  ─► table ─ hit ─► answer
+ *              └─ miss ─► load ─► write lock [ fill if nothing overtook it ] ─► answer
+ * </pre>
+ *
+ * <p>E1: every change gets its sequence under the lock, and the order of sequences is the order in
+ * which the table and the stores see the changes of a key. E2: a transaction's changes become
+ * visible under one hold of the lock. E3: no call to a store, and no code of an application, runs
+ * under it.
+ */
+public final class Engine implements AutoCloseable {
+  private static final long CLOSE_SECONDS = 10;
+
+  private final ReentrantLock writeLock = new ReentrantLock();
+  private final ConcurrentHashMap<String, Space<?, ?>> spaces = new ConcurrentHashMap<>();
+  private final IdentityHashMap<Object, WriteThrough> committers = new IdentityHashMap<>();
+  private final ExecutorService executor;
+  private final Clock clock;
+  private final MeterRegistry meters;
+
+  /** Of the newest change or fill. Guarded by the write lock. */
+  private long sequence;
+
+  public Engine(Clock clock, MeterRegistry meters) {
+    this.clock = clock;
+    this.meters = meters;
+    AtomicInteger number = new AtomicInteger();
+    this.executor =
+        Executors.newCachedThreadPool(
+            work -> {
+              Thread thread = new Thread(work, "cachewright-" + number.incrementAndGet());
+              thread.setDaemon(true);
+              return thread;
+            });
+  }
+
+  /** Runs what must not be parted by a write: short, and without waiting for anything. */
+  public <T extends @Nullable Object> T locked(Supplier<T> work) {
+    writeLock.lock();
+    try {
+      return work.get();
+    } finally {
+      writeLock.unlock();
+    }
+  }
+
+  /** Takes the write lock. It can be taken again by a thread that has it. */
+  public void lock() {
+    writeLock.lock();
+  }
+
+  public void unlock() {
+    writeLock.unlock();
+  }
+
+  /** Under the write lock: the next sequence. */
+  long next() {
+    return ++sequence;
+  }
+
+  public Clock clock() {
+    return clock;
+  }
+
+  MeterRegistry meters() {
+    return meters;
+  }
+
+  ExecutorService executor() {
+    return executor;
+  }
+
+  /** Opens a space. Its name must be free. */
+  public <K, V> Space<K, V> open(SpaceSpec<K, V> spec) {
+    Space<K, V> space = new Space<>(this, spec);
+    if (spaces.putIfAbsent(spec.name(), space) != null) {
+      throw new ConfigurationException("there is a keyspace " + spec.name() + " already");
+    }
+    return space;
+  }
+
+  public @Nullable Space<?, ?> space(String name) {
+    return spaces.get(name);
+  }
+
+  public Collection<Space<?, ?>> spaces() {
+    return spaces.values();
+  }
+
+  /** The committer of the space's group of stores. One per group, so that T2 holds. */
+  WriteThrough committer(Space<?, ?> space) {
+    var store = Objects.requireNonNull(space.store());
+    var group = store.group();
+    return locked(
+        () ->
+            group == null
+                ? new WriteThrough(this, new LoneStore<>(store), /* transactions= */ false, space)
+                : committers.computeIfAbsent(
+                    group,
+                    absent -> new WriteThrough(this, group, /* transactions= */ true, space)));
+  }
+
+  /**
+   * Makes these changes, all or none, unless a watch was overtaken.
+   *
+   * @param mayRun whether the caller will wait for the answer anyway: then it may do the work
+   *     itself
+   * @return a {@link Written} per write; null if a watched key was written since its watch was
+   *     opened, or is about to be: then nothing was done, and {@link #whenQuiet} tells when to look
+   *     again
+   */
+  public CompletableFuture<@Nullable List<Written<?>>> commit(
+      List<? extends Write<?, ?>> writes, Collection<Watch> watches, boolean mayRun) {
+    WriteThrough committer = committerOf(writes);
+    if (committer != null) {
+      committer.reserve(mayRun);
+    }
+    CompletableFuture<List<Written<?>>> answer = null;
+    List<Written<?>> results = new ArrayList<>(committer == null ? writes.size() : 0);
+    writeLock.lock();
+    try {
+      for (Watch watch : watches) {
+        if (watch.isOvertaken()) {
+          if (committer != null) {
+            committer.release();
+          }
+          return CompletableFuture.completedFuture(null);
+        }
+      }
+      if (committer == null) {
+        for (Write<?, ?> write : writes) {
+          results.add(write.applyInMemory());
+        }
+      } else {
+        answer = committer.add(List.copyOf(writes));
+      }
+    } finally {
+      writeLock.unlock();
+    }
+    if (committer == null || answer == null) {
+      return CompletableFuture.completedFuture(results);
+    }
+    committer.start(mayRun);
+    return answer.thenApply(written -> written);
+  }
+
+  private static @Nullable WriteThrough committerOf(List<? extends Write<?, ?>> writes) {
+    Space<?, ?> first = null;
+    int inStore = 0;
+    for (Write<?, ?> write : writes) {
+      write.checkAllowed();
+      if (!write.reachesStore()) {
+        continue;
+      }
+      inStore++;
+      if (first == null) {
+        first = write.space();
+      } else if (first.committer() != write.space().committer()) {
+        throw new NotAllowedException(
+            "a transaction cannot change keyspaces "
+                + first.name()
+                + " and "
+                + write.space().name()
+                + " together: their stores share no transactions");
+      }
+    }
+    WriteThrough committer = first == null ? null : first.committer();
+    if (first != null && committer != null && inStore > 1 && !committer.transactions()) {
+      throw new NotAllowedException(
+          "keyspace "
+              + first.name()
+              + ": its store has no transactions, so only one change at a time can be made");
+    }
+    return committer;
+  }
+
+  /** When no write of these keys waits for its store. Under no lock. */
+  public CompletableFuture<?> whenQuiet(Collection<Watch> watches) {
+    return locked(
+        () ->
+            CompletableFuture.allOf(
+                watches.stream()
+                    .map(watch -> watch.space().whenQuiet(watch.key()))
+                    .toArray(CompletableFuture<?>[]::new)));
+  }
+
+  /** Lets work that has begun end, for at most 10 s. */
+  @Override
+  public void close() {
+    executor.shutdown();
+    try {
+      if (!executor.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
+        executor.shutdownNow();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      executor.shutdownNow();
+    }
+  }
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cachewright.engine;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Expiry;
+import io.cachewright.KeyspaceOptions;
+import io.cachewright.store.ValueType;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The entries in memory. Reads take no lock. Whoever writes holds the engine's write lock, but for
+ * entries that leave by themselves: an evicted or expired entry is a copy of what the store has.
+ *
+ * <p>T1: an expired entry is never returned, whether or not its memory has been reclaimed. T2: the
+ * weights of all entries stay under {@code maximumBytes} and their number under {@code
+ * maximumSize}.
+ */
+final class EntryTable<K, V> {
+  /** Map node, key and entry object, in bytes; keys are small. */
+  private static final int BYTES_PER_ENTRY = 160;
+
+  private final Cache<K, Entry<V>> cache;
+  private final Map<K, Entry<V>> map;
+  private final Clock clock;
+  private final LongAdder evictions = new LongAdder();
+
+  EntryTable(KeyspaceOptions options, ValueType<V> values, boolean reclaims, Clock clock) {
+    this.clock = clock;
+    // Caffeine takes one bound. An entry weighs at least its share of the bytes, so that the bound
+    // on
+    // bytes is also the bound on the number of entries.
+    long weightMin = Math.max(1, options.maximumBytes() / options.maximumSize());
+    Caffeine<K, Entry<V>> builder =
+        Caffeine.newBuilder()
+            .executor(Runnable::run) // amortised upkeep is cheaper than waking another thread
+            .maximumWeight(options.maximumBytes())
+            .weigher(
+                (K key, Entry<V> entry) ->
+                    (int) Math.min(Integer.MAX_VALUE, Math.max(weightMin, bytes(entry, values))))
+            .evictionListener((key, entry, cause) -> countEviction(cause.wasEvicted(), entry));
+    this.cache =
+        (reclaims ? builder.ticker(clock::nanos).expireAfter(new Times<>()) : builder).build();
+    this.map = cache.asMap();
+  }
+
+  private static <V> long bytes(Entry<V> entry, ValueType<V> values) {
+    V value = entry.value();
+    return BYTES_PER_ENTRY + (value == null ? 0 : values.bytes(value));
+  }
+
+  private void countEviction(boolean evicted, @Nullable Entry<V> entry) {
+    if (evicted && entry != null && !entry.isExpired(clock)) {
+      evictions.increment();
+    }
+  }
+
+  @Nullable Entry<V> get(K key) {
+    Entry<V> entry = cache.getIfPresent(key);
+    if (entry != null && entry.isExpired(clock)) {
+      map.remove(key, entry);
+      return null;
+    }
+    return entry;
+  }
+
+  void put(K key, Entry<V> entry) {
+    cache.put(key, entry);
+  }
+
+  /** Puts by default and nothing if the entry to be replaced has gone meanwhile. */
+  boolean replace(K key, Entry<V> present, Entry<V> next) {
+    return map.replace(key, present, next);
+  }
+
+  @Nullable Entry<V> remove(K key) {
+    Entry<V> removed = map.remove(key);
+    return removed == null || removed.isExpired(clock) ? null : removed;
+  }
+
+  void clear() {
+    cache.invalidateAll();
+  }
+
+  /** About how many; expired ones may be counted until they are reclaimed. */
+  long size() {
+    return cache.estimatedSize();
+  }
+
+  /** Every entry that is there from beginning to end of the walk is met once. Takes no lock. */
+  Iterator<Map.Entry<K, Entry<V>>> iterator() {
+    return map.entrySet().iterator();
+  }
+
+  /** Entries dropped because T2's bounds were reached. */
+  long evictions() {
+    return evictions.sum();
+  }
+
+  /** Evicts what is over the bounds now rather than with the next writes. */
+  void settle() {
+    cache.cleanUp();
+  }
+
+  /** An entry knows its own time; reading it changes nothing. */
+  private static final class Times<K, V> implements Expiry<K, Entry<V>> {
+    @Override
+    public long expireAfterCreate(K key, Entry<V> entry, long now) {
+      return entry.expiresAt() == Entry.NEVER ? Long.MAX_VALUE : entry.expiresAt() - now;
+    }
+
+    @Override
+    public long expireAfterUpdate(K key, Entry<V> entry, long now, long remaining) {
+      return expireAfterCreate(key, entry, now);
+    }
+
+    @Override
+    public long expireAfterRead(K key, Entry<V> entry, long now, long remaining) {
+      return remaining;
+    }
+  }
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cachewright.engine;
+
+import io.cachewright.Row;
+import io.cachewright.store.Mapping;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a caller's keys and values are seen as a space's.
+ *
+ * @param <K> the caller's keys
+ * @param <V> the caller's values
+ * @param <S> the space's keys
+ * @param <T> the space's values
+ */
+public interface Lens<K, V, S, T> {
+
+  S storeKey(K key);
+
+  K callerKey(S key);
+
+  T storeValue(K key, V value);
+
+  /** The entry's value as the caller sees it; null if it says "no such row". */
+  @Nullable V callerValue(Entry<T> entry);
+
+  /** A value that is in no entry. */
+  V callerValue(T value);
+
+  /** The caller's types are the space's. */
+  static <K, V> Lens<K, V, K, V> identity() {
+    return new Lens<>() {
+      @Override
+      public K storeKey(K key) {
+        return key;
+      }
+
+      @Override
+      public K callerKey(K key) {
+        return key;
+      }
+
+      @Override
+      public V storeValue(K key, V value) {
+        return value;
+      }
+
+      @Override
+      public @Nullable V callerValue(Entry<V> entry) {
+        return entry.value();
+      }
+
+      @Override
+      public V callerValue(V value) {
+        return value;
+      }
+    };
+  }
+
+  /** The caller's types are mapped to rows. An entry remembers what its row was mapped to. */
+  static <K, V> Lens<K, V, Object, Row> rows(Mapping<K, V> mapping, Class<V> type) {
+    return new Lens<>() {
+      @Override
+      public Object storeKey(K key) {
+        return mapping.toStoreKey(key);
+      }
+
+      @Override
+      public K callerKey(Object key) {
+        return mapping.fromStoreKey(key);
+      }
+
+      @Override
+      public Row storeValue(K key, V value) {
+        return mapping.toRow(key, value);
+      }
+
+      @Override
+      public @Nullable V callerValue(Entry<Row> entry) {
+        Row row = entry.value();
+        if (row == null) {
+          return null;
+        }
+        Object view = entry.view;
+        if (view != null && view.getClass() == type) {
+          return type.cast(view);
+        }
+        V value = mapping.fromRow(row);
+        entry.view = value;
+        return value;
+      }
+
+      @Override
+      public V callerValue(Row value) {
+        return mapping.fromRow(value);
+      }
+    };
+  }
+}

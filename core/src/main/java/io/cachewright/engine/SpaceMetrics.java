@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cachewright.engine;
+
+import io.cachewright.KeyspaceStats;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * What a keyspace counts. Hits cost one striped add and no look-up: the registry reads the counters
+ * when it is asked.
+ */
+final class SpaceMetrics {
+  final LongAdder hits = new LongAdder();
+  final LongAdder misses = new LongAdder();
+  final LongAdder loadErrors = new LongAdder();
+  final LongAdder writes = new LongAdder();
+  final LongAdder writeErrors = new LongAdder();
+  private final LongAdder loads = new LongAdder();
+  private final LongAdder loadedKeys = new LongAdder();
+  private final Timer loadTime;
+  private final Timer writeTime;
+  private final DistributionSummary loadBatch;
+  private final DistributionSummary writeBatch;
+  private final EntryTable<?, ?> table;
+
+  SpaceMetrics(String keyspace, EntryTable<?, ?> table, MeterRegistry registry) {
+    this.table = table;
+    Tags tags = Tags.of("keyspace", keyspace);
+    counter("cachewright.hits", "reads answered by the cache", hits, tags, registry);
+    counter("cachewright.misses", "reads not answered by the cache", misses, tags, registry);
+    counter("cachewright.load.errors", "keys whose load failed", loadErrors, tags, registry);
+    counter("cachewright.writes", "changes accepted", writes, tags, registry);
+    counter("cachewright.write.errors", "changes refused or failed", writeErrors, tags, registry);
+    FunctionCounter.builder("cachewright.evictions", table, EntryTable::evictions)
+        .description("entries dropped because a bound was reached")
+        .tags(tags)
+        .register(registry);
+    Gauge.builder("cachewright.entries", table, EntryTable::size)
+        .description("entries in the cache")
+        .tags(tags)
+        .register(registry);
+    loadTime = Timer.builder("cachewright.load.time").tags(tags).register(registry);
+    writeTime = Timer.builder("cachewright.write.time").tags(tags).register(registry);
+    loadBatch = DistributionSummary.builder("cachewright.load.batch").tags(tags).register(registry);
+    writeBatch =
+        DistributionSummary.builder("cachewright.write.batch").tags(tags).register(registry);
+  }
+
+  private static void counter(
+      String name, String description, LongAdder adder, Tags tags, MeterRegistry registry) {
+    FunctionCounter.builder(name, adder, LongAdder::sum)
+        .description(description)
+        .tags(tags)
+        .register(registry);
+  }
+
+  void loaded(int keys, long nanos) {
+    loads.increment();
+    loadedKeys.add(keys);
+    loadBatch.record(keys);
+    loadTime.record(nanos, TimeUnit.NANOSECONDS);
+  }
+
+  void written(int changes, long nanos) {
+    writeBatch.record(changes);
+    writeTime.record(nanos, TimeUnit.NANOSECONDS);
+  }
+
+  KeyspaceStats stats() {
+    return new KeyspaceStats(
+        hits.sum(),
+        misses.sum(),
+        loads.sum(),
+        loadedKeys.sum(),
+        loadErrors.sum(),
+        writes.sum(),
+        writeErrors.sum(),
+        table.evictions());
+  }
+}

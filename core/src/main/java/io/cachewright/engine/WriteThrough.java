@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cachewright.engine;
+
+import io.cachewright.CacheException;
+import io.cachewright.RefusedException;
+import io.cachewright.store.Outcome;
+import io.cachewright.store.StoreGroup;
+import io.cachewright.store.Transaction;
+import io.cachewright.store.Written;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Commits writes to a group of stores, then changes the cache, then answers.
+ *
+ * <pre>
+ *   add, under the write lock ─► batcher ─► group.apply(all that gathered)
+ *                                                │
+ *             ┌─ applied ─► the cache takes what the store made of it ─► answer
+ *             ├─ refused, away ─► nothing changes ─► the error
+ *             ├─ unknown ─► the entry leaves the cache ─► the error
+ *             └─ undone: someone else's fault ─► again, in halves, until only the guilty is left
+ * </pre>
+ *
+ * <p>T1 (P4): the cache changes only after the store has committed, and before the writer is
+ * answered. T2: transactions of one group are applied in the order of {@link #add}, one batch at a
+ * time. T3: a writer's error is about its own transaction.
+ */
+final class WriteThrough {
+  /** Most transactions in one batch: bounds the harm of a refusal and the time of a commit. */
+  private static final int BATCH_MAX = 1_000;
+
+  /** A transaction of a caller, waiting for its outcome. */
+  private record Pending(
+      List<Write<?, ?>> writes,
+      Transaction transaction,
+      CompletableFuture<List<Written<?>>> answer) {}
+
+  private final Engine engine;
+  private final StoreGroup group;
+  private final boolean transactions;
+  private final Batcher<Pending> batcher;
+
+  /**
+   * @param transactions whether the group can apply several changes together
+   */
+  WriteThrough(Engine engine, StoreGroup group, boolean transactions, Space<?, ?> first) {
+    this.engine = engine;
+    this.group = group;
+    this.transactions = transactions;
+    this.batcher =
+        new Batcher<>(
+            new Batcher.Bounds(
+                "write-through of keyspace " + first.name(),
+                BATCH_MAX,
+                /* lanes= */ 1, // T2
+                first.options().waitingMax(),
+                first.options().waitMax()),
+            engine.executor(),
+            this::run);
+  }
+
+  boolean transactions() {
+    return transactions;
+  }
+
+  /** Takes room for one transaction. Not under the write lock, for it may wait. */
+  void reserve(boolean mayWait) {
+    batcher.reserve(mayWait);
+  }
+
+  void release() {
+    batcher.release();
+  }
+
+  /** Under the write lock, with room reserved; {@link #start} must follow after it. */
+  CompletableFuture<List<Written<?>>> add(List<Write<?, ?>> writes) {
+    List<Transaction.Part<?, ?>> parts = new ArrayList<>(writes.size());
+    for (Write<?, ?> write : writes) {
+      if (write.reachesStore()) {
+        parts.add(write.part());
+      }
+      write.markPending();
+    }
+    Pending pending = new Pending(writes, new Transaction(parts), new CompletableFuture<>());
+    batcher.add(pending);
+    return pending.answer();
+  }
+
+  void start(boolean callerRuns) {
+    batcher.start(callerRuns);
+  }
+
+  private Runnable run(List<Pending> batch) {
+    List<Runnable> answers = new ArrayList<>(batch.size());
+    commit(batch, answers);
+    return () -> answers.forEach(Runnable::run);
+  }
+
+  private void commit(List<Pending> batch, List<Runnable> answers) {
+    long begin = System.nanoTime();
+    List<Outcome<List<Written<?>>>> outcomes = apply(batch);
+    count(batch, System.nanoTime() - begin);
+    List<Pending> undone = new ArrayList<>();
+    engine.lock();
+    try {
+      for (int i = 0; i < batch.size(); i++) {
+        if (outcomes.get(i) instanceof Outcome.Undone) {
+          undone.add(batch.get(i));
+        } else {
+          settle(batch.get(i), outcomes.get(i), answers);
+        }
+      }
+    } finally {
+      engine.unlock();
+    }
+    if (undone.isEmpty()) {
+      return;
+    }
+    if (undone.size() < batch.size()) {
+      commit(undone, answers);
+    } else {
+      int half = undone.size() / 2;
+      commit(undone.subList(0, half), answers);
+      commit(undone.subList(half, undone.size()), answers);
+    }
+  }
+
+  /**
+   * The group's outcomes; what breaks its contract becomes a refusal, so that nobody waits forever.
+   */
+  private List<Outcome<List<Written<?>>>> apply(List<Pending> batch) {
+    String fault;
+    Throwable cause = null;
+    try {
+      List<Outcome<List<Written<?>>>> outcomes =
+          group.apply(batch.stream().map(Pending::transaction).toList());
+      if (outcomes.size() != batch.size()) {
+        fault = outcomes.size() + " outcomes for " + batch.size() + " transactions";
+      } else if (batch.size() == 1 && outcomes.get(0) instanceof Outcome.Undone) {
+        fault = "'undone' for a transaction that was alone";
+      } else {
+        return outcomes;
+      }
+    } catch (RuntimeException | Error e) {
+      fault = e.toString();
+      cause = e;
+    }
+    RefusedException refused =
+        cause instanceof RefusedException already
+            ? already
+            : new RefusedException("the store answered with " + fault, "", cause);
+    return batch.stream()
+        .<Outcome<List<Written<?>>>>map(pending -> new Outcome.Refused<>(refused))
+        .toList();
+  }
+
+  /** Under the write lock. */
+  private static void settle(
+      Pending pending, Outcome<List<Written<?>>> outcome, List<Runnable> answers) {
+    CompletableFuture<List<Written<?>>> answer = pending.answer();
+    if (outcome instanceof Outcome.Applied<List<Written<?>>> applied) {
+      List<Written<?>> results = committed(pending.writes(), applied.result());
+      answers.add(() -> answer.complete(results));
+    } else {
+      CacheException error = errorOf(outcome);
+      for (Write<?, ?> write : pending.writes()) {
+        write.space().metrics().writeErrors.increment();
+        if (outcome instanceof Outcome.Unknown) {
+          write.outcomeUnknown();
+        }
+      }
+      answers.add(() -> answer.completeExceptionally(error));
+    }
+    pending.writes().forEach(Write::clearPending);
+  }
+
+  /** What the store wrote, with the writes to memory of the same transaction done now. */
+  private static List<Written<?>> committed(List<Write<?, ?>> writes, List<Written<?>> fromStore) {
+    List<Written<?>> results = new ArrayList<>(writes.size());
+    int next = 0;
+    for (Write<?, ?> write : writes) {
+      if (write.reachesStore()) {
+        Written<?> written = fromStore.get(next++);
+        write.committed(written);
+        results.add(written);
+      } else {
+        results.add(write.applyInMemory());
+      }
+    }
+    return results;
+  }
+
+  private static CacheException errorOf(Outcome<?> outcome) {
+    if (outcome instanceof Outcome.Refused<?> refused) {
+      return refused.cause();
+    } else if (outcome instanceof Outcome.TryAgain<?> tryAgain) {
+      return tryAgain.cause();
+    } else if (outcome instanceof Outcome.Unknown<?> unknown) {
+      return unknown.cause();
+    }
+    throw new IllegalStateException("no error in " + outcome);
+  }
+
+  private static void count(List<Pending> batch, long nanos) {
+    IdentityHashMap<Space<?, ?>, Integer> changes = new IdentityHashMap<>();
+    for (Pending pending : batch) {
+      for (Write<?, ?> write : pending.writes()) {
+        if (write.reachesStore()) {
+          changes.merge(write.space(), 1, Integer::sum);
+        }
+      }
+    }
+    changes.forEach((space, number) -> space.metrics().written(number, nanos));
+  }
+}
