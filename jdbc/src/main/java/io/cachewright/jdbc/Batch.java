@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cachewright.jdbc;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Sorts changes into runs: as few as possible, so that as few statements are sent as possible.
+ *
+ * <p>Invariants, of any two changes a before b:
+ *
+ * <ul>
+ *   <li>B1 of the same key: b is in a later run than a.
+ *   <li>B2 of one transaction: b is in a's run or a later one.
+ *   <li>B3 of tables joined by a foreign key: b is not before a where that could break the key: a
+ *       parent's upsert, then a child's; a child's removal, then its parent's. The other way round
+ *       b may overtake, so that orders and their lines, in turns, become two runs.
+ *   <li>B4 of a table in which rows of different keys can be in each other's way (a second unique
+ *       constraint, a foreign key to itself): b is in a's run or a later one.
+ * </ul>
+ */
+final class Batch {
+  private static final int NONE = -1;
+
+  private record TableKey(String table, Object key) {}
+
+  /** The last runs of a table, by place. */
+  private static final class Seen {
+    final Table table;
+    int lastUpsert = NONE;
+    int lastRemove = NONE;
+
+    Seen(Table table) {
+      this.table = table;
+    }
+  }
+
+  private final int rowsMax;
+  private final List<Run> runs = new ArrayList<>();
+  private final Map<Run.Shape, Integer> lastOfShape = new HashMap<>();
+  private final Map<TableKey, Integer> lastOfKey = new HashMap<>();
+  private final Map<String, Seen> tables = new LinkedHashMap<>();
+  private int transaction = NONE;
+  private int lastOfTransaction = NONE;
+
+  private Batch(int rowsMax) {
+    this.rowsMax = rowsMax;
+  }
+
+  /** The runs of these changes, which are in their order, transaction by transaction. */
+  static List<Run> runs(List<Run.Item> items, int rowsMax) {
+    if (items.size() == 1) {
+      Run run = new Run(items.get(0).shape);
+      run.add(items.get(0));
+      return List.of(run);
+    }
+    Batch batch = new Batch(rowsMax);
+    items.forEach(batch::add);
+    return batch.runs;
+  }
+
+  private void add(Run.Item item) {
+    String name = item.table.traits().sql();
+    Seen seen = tables.computeIfAbsent(name, absent -> new Seen(item.table));
+    TableKey key = new TableKey(name, item.key);
+    if (item.transaction != transaction) {
+      transaction = item.transaction;
+      lastOfTransaction = NONE;
+    }
+    int earliest = Math.max(lastOfKey.getOrDefault(key, NONE) + 1, lastOfTransaction); // B1, B2
+    earliest = Math.max(earliest, afterRelatives(item, seen)); // B3
+    if (item.table.traits().ordered()) {
+      earliest = Math.max(earliest, Math.max(seen.lastUpsert, seen.lastRemove)); // B4
+    }
+    int place = lastOfShape.getOrDefault(item.shape, NONE);
+    if (place < earliest || place == NONE || runs.get(place).items().size() >= rowsMax) {
+      place = runs.size();
+      runs.add(new Run(item.shape));
+      lastOfShape.put(item.shape, place);
+    }
+    runs.get(place).add(item);
+    lastOfKey.put(key, place);
+    lastOfTransaction = place;
+    if (item.shape.kind() == Run.Kind.REMOVE) {
+      seen.lastRemove = Math.max(seen.lastRemove, place);
+    } else {
+      seen.lastUpsert = Math.max(seen.lastUpsert, place);
+    }
+  }
+
+  private int afterRelatives(Run.Item item, Seen own) {
+    int earliest = NONE;
+    for (Seen other : tables.values()) {
+      if (other == own) {
+        continue;
+      }
+      boolean removes = item.shape.kind() == Run.Kind.REMOVE;
+      boolean mustFollow =
+          removes ? isChild(other.table, item.table) : isChild(item.table, other.table);
+      if (mustFollow) {
+        earliest = Math.max(earliest, Math.max(other.lastUpsert, other.lastRemove));
+      }
+    }
+    return earliest;
+  }
+
+  private static boolean isChild(Table child, Table parent) {
+    for (ForeignKey key : child.foreignKeys()) {
+      if (key.parent().equals(parent.name()) && key.parentSchema().equals(parent.schema())) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

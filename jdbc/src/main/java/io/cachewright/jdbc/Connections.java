@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cachewright.jdbc;
+
+import io.cachewright.StoreAwayException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.concurrent.atomic.LongAdder;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lends connections and takes them back, in autocommit mode both times. Knows when the database is
+ * away ({@link Availability}).
+ */
+final class Connections {
+  /**
+   * How often something is tried again on another connection. A restarted database leaves a pool
+   * full of dead connections, of which each try finds at most one.
+   */
+  static final int RETRIES_MAX = 3;
+
+  private final DataSource dataSource;
+  private final Availability availability;
+  private final int timeoutSeconds;
+  private final LongAdder statements = new LongAdder();
+
+  Connections(DataSource dataSource, Availability availability, int timeoutSeconds) {
+    this.dataSource = dataSource;
+    this.availability = availability;
+    this.timeoutSeconds = timeoutSeconds;
+  }
+
+  Availability availability() {
+    return availability;
+  }
+
+  long statements() {
+    return statements.sum();
+  }
+
+  /** A connection that must be given back by {@link Loan#close}. */
+  static final class Loan implements AutoCloseable {
+    final Session session;
+    private final boolean autoCommitBefore;
+    private boolean broken;
+
+    Loan(Session session, boolean autoCommitBefore) {
+      this.session = session;
+      this.autoCommitBefore = autoCommitBefore;
+    }
+
+    /** The connection is in a state nobody knows: close it for good, even if a pool lends it. */
+    void broken() {
+      broken = true;
+    }
+
+    /** Gives the connection back. What goes wrong then has no bearing on what was done before. */
+    @Override
+    public void close() {
+      Connection connection = session.connection();
+      try (connection) {
+        if (broken) {
+          connection.abort(Runnable::run);
+        } else if (!autoCommitBefore) {
+          connection.setAutoCommit(false);
+        }
+      } catch (SQLException e) {
+        // The pool, or the driver, finds out for itself that the connection is of no more use.
+      }
+    }
+  }
+
+  /**
+   * Borrows a connection.
+   *
+   * @throws StoreAwayException if there is none to be had
+   */
+  Loan borrow() {
+    availability.admit();
+    Connection connection = null;
+    try {
+      connection = dataSource.getConnection();
+      boolean autoCommit = connection.getAutoCommit();
+      if (!autoCommit) {
+        connection.setAutoCommit(true);
+      }
+      return new Loan(new Session(connection, timeoutSeconds, statements), autoCommit);
+    } catch (SQLException e) {
+      close(connection, e);
+      availability.down(e);
+      throw noConnection(e);
+    } catch (RuntimeException e) {
+      // Some pools throw these: HikariCP when it is asked for its first connection.
+      close(connection, e);
+      availability.down(e);
+      throw new StoreAwayException("no connection to the database: " + e.getMessage(), e);
+    }
+  }
+
+  private static StoreAwayException noConnection(SQLException error) {
+    SQLException cause = withState(error);
+    String code = cause.getSQLState() == null ? "" : cause.getSQLState();
+    String message = "no connection to the database: " + Fault.told(error, code);
+    return new StoreAwayException(message + Advice.of(code), error);
+  }
+
+  /** The error itself, or the cause that knows its SQLSTATE: pools wrap what the driver said. */
+  static SQLException withState(SQLException error) {
+    for (Throwable each = error; each != null; each = each.getCause()) {
+      if (each instanceof SQLException sql && sql.getSQLState() != null) {
+        return sql;
+      }
+    }
+    return error;
+  }
+
+  private static void close(@Nullable Connection connection, Exception error) {
+    if (connection != null) {
+      try {
+        connection.close();
+      } catch (SQLException e) {
+        error.addSuppressed(e);
+      }
+    }
+  }
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cachewright.jdbc;
+
+import io.cachewright.Row;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What differs from one database to the next: its catalog, its statements, its errors. Stateless
+ * but for statements it has built.
+ */
+interface Dialect {
+
+  String name();
+
+  /** The tables of the database; with a name only those it may mean, the best first. */
+  List<Table> tables(Connection connection, @Nullable TableName name) throws SQLException;
+
+  /** The names of all tables, for an error that suggests some. */
+  List<String> tableNames(Connection connection) throws SQLException;
+
+  /** Loads rows by their keys. Of any number: cuts them into statements. */
+  Map<Object, Row> load(Session session, Table table, Collection<Object> keys) throws SQLException;
+
+  /** Applies a run, and tells each change what became of it. Sends one statement or more. */
+  void apply(Session session, Run run) throws SQLException;
+
+  /** Whether {@link #apply} is sure to change the database by no more than one statement. */
+  boolean isOneStatement(Run run);
+
+  /** How many changes one run may have. */
+  int rowsMax();
+
+  /** Opens a transaction on a connection in autocommit mode. */
+  void begin(Session session) throws SQLException;
+
+  void commit(Session session) throws SQLException;
+
+  void rollback(Session session) throws SQLException;
+
+  /** What an error means. Called of errors of statements, not of those of getting a connection. */
+  Fault.Kind kindOf(SQLException error);
+
+  /** The code that names the error: its SQLSTATE, or the database's own. */
+  String codeOf(SQLException error);
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cachewright.jdbc;
+
+import io.cachewright.OutcomeUnknownException;
+import io.cachewright.RefusedException;
+import io.cachewright.StoreAwayException;
+import java.sql.SQLException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an error of the database means, and how it is told. Classed by its code, never by its text.
+ */
+final class Fault {
+  private static final int KEYS_SHOWN = 3;
+
+  enum Kind {
+    /** The connection is gone; whether a statement sent on it was executed is not known. */
+    LOST,
+    /** The connection is gone, and the statement sent on it was surely not executed. */
+    LOST_BEFORE,
+    /** Try again: deadlock, timeout, too little memory. */
+    PASSING,
+    /** It will be refused again. */
+    REFUSED
+  }
+
+  private Fault() {}
+
+  static RefusedException refused(Dialect dialect, SQLException error, String what) {
+    String code = dialect.codeOf(error);
+    return new RefusedException(what + ": " + told(error, code) + Advice.of(code), code, error);
+  }
+
+  static StoreAwayException passing(Dialect dialect, SQLException error, String what) {
+    String code = dialect.codeOf(error);
+    return new StoreAwayException(
+        what + ": " + told(error, code) + Advice.of(code) + "; nothing changed, try again", error);
+  }
+
+  static OutcomeUnknownException unknown(Dialect dialect, SQLException error, String what) {
+    return new OutcomeUnknownException(
+        what
+            + ": the connection was lost while the database was committing; whether it did is not"
+            + " known, read the row to see: "
+            + told(error, dialect.codeOf(error)),
+        error);
+  }
+
+  /** The database's own message on one line, and the code. */
+  static String told(SQLException error, String code) {
+    String message = error.getMessage() == null ? "" : error.getMessage();
+    String line = message.strip().replaceAll("\\s*\\R\\s*", "; ");
+    return line + (code.isEmpty() ? "" : " [" + code + "]");
+  }
+
+  /** Table and keys, as an error names them: {@code public.users 42, 43, 44 and 7 more}. */
+  static String named(Table table, List<?> keys) {
+    StringBuilder text = new StringBuilder(table.toString());
+    int shown = Math.min(keys.size(), KEYS_SHOWN);
+    for (int i = 0; i < shown; i++) {
+      text.append(i == 0 ? " " : ", ").append(key(table, keys.get(i)));
+    }
+    return keys.size() > shown
+        ? text.append(" and ").append(keys.size() - shown).append(" more").toString()
+        : text.toString();
+  }
+
+  private static String key(Table table, @Nullable Object key) {
+    try {
+      String text = key == null ? "NULL" : table.printKey(key);
+      return text.length() <= 60 ? text : text.substring(0, 60) + "…";
+    } catch (RuntimeException e) {
+      return String.valueOf(
+          key); // A key that cannot be shown must not hide the error it is part of.
+    }
+  }
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cachewright.jdbc;
+
+import java.sql.SQLException;
+import java.sql.SQLRecoverableException;
+import java.sql.SQLTimeoutException;
+import java.sql.SQLTransientException;
+import java.util.Set;
+
+/** What PostgreSQL's SQLSTATEs mean for the change they are an answer to. */
+final class PostgresErrors {
+  private static final String CLOSED_BEFORE = "08003";
+
+  /** The server ends the connection: shutdown, crash of another, starting up, database dropped. */
+  private static final String ENDS_CONNECTION = "57P";
+
+  /** A constraint refused at COMMIT is of class 40, but no less final than one of class 23. */
+  private static final String DEFERRED_CONSTRAINT = "40002";
+
+  private static final Set<String> PASSING_CLASSES =
+      Set.of(
+          "40", // deadlock, serialization failure
+          "53", // out of disk, memory, connections
+          "58", // the operating system failed
+          "28", // login: passwords change, and that is not the change's fault
+          "3D"); // no such database: the same
+
+  private static final Set<String> PASSING =
+      Set.of(
+          "55P03", // lock not available
+          "55006", // object in use
+          "57014", // cancelled: timeout
+          "25006", // read only: a standby, until somebody fails over
+          "25P03"); // idle in transaction for too long
+
+  Fault.Kind kindOf(SQLException error) {
+    String code = codeOf(error);
+    if (code.isEmpty()) {
+      boolean passing =
+          error instanceof SQLTransientException
+              || error instanceof SQLRecoverableException
+              || error instanceof SQLTimeoutException;
+      return passing ? Fault.Kind.PASSING : Fault.Kind.REFUSED;
+    } else if (code.startsWith("08")) {
+      return code.equals(CLOSED_BEFORE) ? Fault.Kind.LOST_BEFORE : Fault.Kind.LOST;
+    } else if (code.startsWith(ENDS_CONNECTION)) {
+      // The server says so where the statement's result would be: it ended the session, and with it
+      // the statement, before that was done.
+      return Fault.Kind.LOST_BEFORE;
+    } else if (code.equals(DEFERRED_CONSTRAINT)) {
+      return Fault.Kind.REFUSED;
+    }
+    boolean passing = PASSING_CLASSES.contains(code.substring(0, 2)) || PASSING.contains(code);
+    return passing ? Fault.Kind.PASSING : Fault.Kind.REFUSED;
+  }
+
+  String codeOf(SQLException error) {
+    String state = Connections.withState(error).getSQLState();
+    return state == null ? "" : state;
+  }
+}

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cachewright.jdbc;
+
+import io.cachewright.Row;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The statements that make changes of one shape. For three rows of {@code users(id, name)}:
+ *
+ * <pre>
+ *   insert into users as t (id, name)
+ *     select u.c0, u.c1 from unnest(?::int8[], ?::text[]) as u(c0, c1)
+ *     on conflict (id) do update set name = excluded.name
+ *     returning t.id, t.name, …, t.xmax &lt;&gt; 0
+ * </pre>
+ *
+ * and for one row the same with {@code values (?, ?)}, which the server plans more quickly. The
+ * last column tells an update from an insert: a row that this statement has inserted has no xmax.
+ */
+final class PostgresStatements {
+
+  enum Verb {
+    UPSERT,
+    INSERT,
+    UPDATE,
+    DELETE
+  }
+
+  private final Table table;
+  private final Run.Shape shape;
+  private final List<Column> columns;
+  private final int[] places;
+
+  /** Texts by verb, of one row and of several. Built when first needed. */
+  private final Map<Verb, String> one = new ConcurrentHashMap<>();
+
+  private final Map<Verb, String> many = new ConcurrentHashMap<>();
+
+  PostgresStatements(Run.Shape shape) {
+    this.table = shape.table();
+    this.shape = shape;
+    this.places = Sql.inserted(shape).stream().mapToInt(Integer::intValue).toArray();
+    this.columns = IntStream.of(places).mapToObj(table.columns()::get).toList();
+  }
+
+  String sql(Verb verb, int rows) {
+    return rows == 1
+        ? one.computeIfAbsent(verb, each -> build(each, /* single= */ true))
+        : many.computeIfAbsent(verb, each -> build(each, /* single= */ false));
+  }
+
+  private String build(Verb verb, boolean single) {
+    return switch (verb) {
+      case UPSERT, INSERT -> insert(verb, single);
+      case UPDATE -> update(single);
+      case DELETE -> delete(single);
+    };
+  }
+
+  private String insert(Verb verb, boolean single) {
+    boolean identity = columns.stream().anyMatch(Column::identityAlways);
+    StringBuilder sql = new StringBuilder("insert into ").append(table.traits().sql());
+    sql.append(" as t (").append(Sql.quoted(columns)).append(')');
+    sql.append(identity ? " overriding system value " : " ");
+    if (single) {
+      sql.append("values (").append(list("?", columns)).append(')');
+    } else {
+      sql.append("select ").append(list("u", columns)).append(" from ").append(source(columns));
+    }
+    sql.append(" on conflict (").append(Sql.quoted(table.keyColumns())).append(") do ");
+    if (verb == Verb.INSERT || shape.columns().isEmpty()) {
+      return sql.append("nothing returning ").append(Sql.rowOf(table)).append(", false").toString();
+    }
+    sql.append("update set ");
+    sql.append(
+        named().stream()
+            .map(column -> Sql.quoted(column.name()) + " = excluded." + Sql.quoted(column.name()))
+            .collect(Collectors.joining(", ")));
+    sql.append(" returning ").append(Sql.rowOf(table));
+    return sql.append(table.traits().systemColumns() ? ", t.xmax <> 0" : ", true").toString();
+  }
+
+  private String update(boolean single) {
+    List<String> sets = new ArrayList<>();
+    int keys = table.keyColumns().size();
+    for (int i = keys; i < columns.size(); i++) {
+      String value = single ? "?" : "u.c" + i;
+      sets.add(Sql.quoted(columns.get(i).name()) + " = " + value + cast(columns.get(i)));
+    }
+    return "update "
+        + table.traits().sql()
+        + " as t set "
+        + String.join(", ", sets)
+        + (single ? "" : " from " + source(columns))
+        + " where "
+        + keyIs(table, single ? "?" : "u")
+        + " returning "
+        + Sql.rowOf(table)
+        + ", true";
+  }
+
+  private String delete(boolean single) {
+    String keys =
+        table.keyColumns().stream()
+            .map(column -> "t." + Sql.quoted(column.name()))
+            .collect(Collectors.joining(", "));
+    return "delete from "
+        + table.traits().sql()
+        + " as t "
+        + (single ? "" : "using " + source(table.keyColumns()) + " ")
+        + "where "
+        + keyIs(table, single ? "?" : "u")
+        + " returning "
+        + keys;
+  }
+
+  private List<Column> named() {
+    return columns.subList(table.keyColumns().size(), columns.size());
+  }
+
+  /** Binds the columns' values: of one row one by one, of several one array for each column. */
+  void bind(PreparedStatement statement, Verb verb, List<Run.Item> items) throws SQLException {
+    int keys = table.keyColumns().size();
+    int count = verb == Verb.DELETE ? keys : columns.size();
+    boolean single = items.size() == 1;
+    for (int i = 0; i < count; i++) {
+      Column column = columns.get(i);
+      PostgresWire wire = PostgresWire.of(column.type());
+      if (single) {
+        // In UPDATE the key comes last, where its condition is.
+        int index = verb == Verb.UPDATE ? (i + count - keys) % count : i;
+        wire.bind(statement, index + 1, items.get(0).value(places[i]), column.type());
+      } else {
+        List<@Nullable Object> values = new ArrayList<>(items.size());
+        for (Run.Item item : items) {
+          values.add(item.value(places[i]));
+        }
+        statement.setArray(i + 1, wire.array(statement.getConnection(), values, column.type()));
+      }
+    }
+  }
+
+  /** Tells each change what RETURNING says of it; by key, since rows come in any order. */
+  void read(ResultSet result, Verb verb, Map<Object, Run.Item> byKey) throws SQLException {
+    while (result.next()) {
+      if (verb == Verb.DELETE) {
+        @Nullable Object[] keyOnly = new Object[table.columns().size()];
+        int[] keyIndexes = table.keyIndexes();
+        for (int i = 0; i < keyIndexes.length; i++) {
+          keyOnly[keyIndexes[i]] =
+              PostgresWire.read(result, i + 1, table.keyColumns().get(i).type());
+        }
+        tell(byKey.get(table.keyOf(keyOnly)), null, true);
+      } else {
+        @Nullable Object[] values = PostgresLoads.row(table, result);
+        boolean existed = result.getBoolean(values.length + 1);
+        tell(byKey.get(table.keyOf(values)), Row.ofAll(table.rowColumns(), values), existed);
+      }
+    }
+  }
+
+  private static void tell(Run.@Nullable Item item, @Nullable Row row, boolean existed) {
+    if (item != null) { // null: a trigger has changed the key
+      item.written(row, existed);
+    }
+  }
+
+  // ---- pieces ----
+
+  /** {@code ?, ?::uuid} or {@code u.c0, u.c1::uuid}. */
+  private static String list(String from, List<Column> columns) {
+    return IntStream.range(0, columns.size())
+        .mapToObj(i -> (from.equals("?") ? "?" : from + ".c" + i) + cast(columns.get(i)))
+        .collect(Collectors.joining(", "));
+  }
+
+  /** {@code unnest(?::int8[], ?::text[]) as u(c0, c1)}. */
+  private static String source(List<Column> columns) {
+    return unnest(columns)
+        + IntStream.range(0, columns.size())
+            .mapToObj(i -> "c" + i)
+            .collect(Collectors.joining(", ", " as u(", ")"));
+  }
+
+  static String unnest(List<Column> columns) {
+    return columns.stream()
+        .map(column -> "?::" + PostgresWire.of(column.type()).typeName() + "[]")
+        .collect(Collectors.joining(", ", "unnest(", ")"));
+  }
+
+  /** {@code t."id" = ?} or {@code t."id" = u.c0}, of all columns of the key. */
+  static String keyIs(Table table, String from) {
+    List<Column> keys = table.keyColumns();
+    return IntStream.range(0, keys.size())
+        .mapToObj(
+            i ->
+                "t."
+                    + Sql.quoted(keys.get(i).name())
+                    + " = "
+                    + (from.equals("?") ? "?" : from + ".c" + i)
+                    + cast(keys.get(i)))
+        .collect(Collectors.joining(" and "));
+  }
+
+  private static String cast(Column column) {
+    return PostgresWire.cast(column.type());
+  }
+}

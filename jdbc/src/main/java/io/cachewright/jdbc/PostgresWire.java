@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cachewright.jdbc;
+
+import io.cachewright.jdbc.type.ColumnType;
+import io.cachewright.jdbc.type.TextType;
+import java.sql.Array;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Types;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.LocalTime;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a column's values travel to and from PostgreSQL. Six types travel as they are, in binary
+ * where the driver can; all others as text that the server casts, which works for every type there
+ * is.
+ */
+enum PostgresWire {
+  INT8("int8", Types.BIGINT),
+  FLOAT4("float4", Types.REAL),
+  FLOAT8("float8", Types.DOUBLE),
+  BOOL("bool", Types.BOOLEAN),
+  BYTEA("bytea", Types.BINARY),
+  TEXT("text", Types.VARCHAR);
+
+  private final String typeName;
+  private final int sqlType;
+
+  PostgresWire(String typeName, int sqlType) {
+    this.typeName = typeName;
+    this.sqlType = sqlType;
+  }
+
+  static PostgresWire of(ColumnType type) {
+    return switch (type.kind()) {
+      case INTEGER -> INT8;
+      case FLOAT -> FLOAT4;
+      case DOUBLE -> FLOAT8;
+      case BOOLEAN -> BOOL;
+      case BYTES -> BYTEA;
+      default -> TEXT;
+    };
+  }
+
+  String typeName() {
+    return typeName;
+  }
+
+  /**
+   * What follows a value in a statement, to make it the column's type; empty if nothing need.
+   * Without lengths: an explicit cast cuts what is too long, while the assignment that follows
+   * refuses it.
+   */
+  static String cast(ColumnType type) {
+    return switch (type.kind()) {
+      case INTEGER, FLOAT, DOUBLE, BOOLEAN, BYTES -> "";
+      case TEXT -> type instanceof TextType text && text.padded() ? "::bpchar" : "";
+      case DECIMAL -> "::numeric";
+      case TIME -> "::time";
+      case TIMESTAMP -> "::timestamp";
+      case TIMESTAMPTZ -> "::timestamptz";
+      default -> "::" + type.sqlName();
+    };
+  }
+
+  void bind(PreparedStatement statement, int index, @Nullable Object value, ColumnType type)
+      throws SQLException {
+    if (value == null) {
+      statement.setNull(index, sqlType);
+    } else if (this == TEXT) {
+      statement.setString(index, type.print(value));
+    } else if (this == INT8 && value instanceof Long number) {
+      statement.setLong(index, number);
+    } else {
+      statement.setObject(index, value, sqlType);
+    }
+  }
+
+  /** An array of the values of one column, one for each change. */
+  Array array(Connection connection, List<?> values, ColumnType type) throws SQLException {
+    Object[] elements = newArray(values.size());
+    for (int i = 0; i < elements.length; i++) {
+      Object value = values.get(i);
+      elements[i] = value == null || this != TEXT ? value : type.print(value);
+    }
+    return connection.createArrayOf(typeName, elements);
+  }
+
+  private Object[] newArray(int size) {
+    return switch (this) {
+      case INT8 -> new Long[size];
+      case FLOAT4 -> new Float[size];
+      case FLOAT8 -> new Double[size];
+      case BOOL -> new Boolean[size];
+      case BYTEA -> new byte[size][];
+      case TEXT -> new String[size];
+    };
+  }
+
+  /**
+   * The value of a column; as text if its type cannot hold it (a numeric NaN). Never fails for the
+   * value's sake: when a statement's answer is read, the change is perhaps committed.
+   */
+  static @Nullable Object read(ResultSet result, int index, ColumnType type) throws SQLException {
+    try {
+      return typed(result, index, type);
+    } catch (SQLException | RuntimeException e) {
+      return result.getString(index);
+    }
+  }
+
+  private static @Nullable Object typed(ResultSet result, int index, ColumnType type)
+      throws SQLException {
+    return switch (type.kind()) {
+      case INTEGER -> orNull(result, result.getLong(index));
+      case DECIMAL -> result.getBigDecimal(index);
+      case FLOAT -> orNull(result, result.getFloat(index));
+      case DOUBLE -> orNull(result, result.getDouble(index));
+      case BOOLEAN -> orNull(result, result.getBoolean(index));
+      case DATE -> result.getObject(index, LocalDate.class);
+      case TIME -> result.getObject(index, LocalTime.class);
+      case TIMESTAMP -> result.getObject(index, LocalDateTime.class);
+      case TIMESTAMPTZ -> inUtc(result.getObject(index, OffsetDateTime.class));
+      case UUID -> result.getObject(index);
+      case BYTES -> result.getBytes(index);
+      case ARRAY -> array(result.getString(index), type);
+      default -> result.getString(index);
+    };
+  }
+
+  /** The value just read, unless it only stands for NULL. */
+  private static @Nullable Object orNull(ResultSet result, Object value) throws SQLException {
+    return result.wasNull() ? null : value;
+  }
+
+  private static @Nullable Object inUtc(@Nullable OffsetDateTime time) {
+    boolean infinite = OffsetDateTime.MAX.equals(time) || OffsetDateTime.MIN.equals(time);
+    return time == null || infinite ? time : time.withOffsetSameInstant(ZoneOffset.UTC);
+  }
+
+  private static @Nullable Object array(@Nullable String text, ColumnType type) {
+    return text == null ? null : type.parse(text);
+  }
+}

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cachewright.jdbc;
+
+import io.cachewright.Row;
+import io.cachewright.store.Change;
+import io.cachewright.store.Written;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Changes of one shape (same table, same kind, same columns) and of distinct keys, so that one
+ * statement can make them all. Of one thread.
+ */
+final class Run {
+
+  enum Kind {
+    PUT,
+    INSERT,
+    REMOVE
+  }
+
+  /**
+   * What decides a statement's text.
+   *
+   * @param columns the places of the columns named: without the key's, without generated ones
+   */
+  record Shape(Table table, Kind kind, BitSet columns) {
+
+    static Shape of(Table table, Change<Object, Row> change) {
+      if (change instanceof Change.Put<Object, Row> put) {
+        return new Shape(table, Kind.PUT, named(table, put.value()));
+      } else if (change instanceof Change.Insert<Object, Row> insert) {
+        return new Shape(table, Kind.INSERT, named(table, insert.value()));
+      }
+      return new Shape(table, Kind.REMOVE, new BitSet(0));
+    }
+
+    private static BitSet named(Table table, Row row) {
+      List<Column> columns = table.columns();
+      BitSet named = new BitSet(columns.size());
+      for (int i = 0; i < columns.size(); i++) {
+        Column column = columns.get(i);
+        // A whole row that was loaded comes back with the columns that the database computes.
+        if (row.has(i) && !table.isKey(i) && !column.generated() && !column.identityAlways()) {
+          named.set(i);
+        }
+      }
+      return named;
+    }
+
+    /** Whether an INSERT of these columns names all that must be named. */
+    boolean isInsertable() {
+      for (int i = 0; i < table.columns().size(); i++) {
+        if (table.columns().get(i).isRequired() && !columns.get(i) && !table.isKey(i)) {
+          return false;
+        }
+      }
+      return true;
+    }
+  }
+
+  /** One change, and what became of it. */
+  static final class Item {
+    final int transaction;
+    final Table table;
+    final Object key;
+    final @Nullable Row row;
+    final Shape shape;
+    private @Nullable Written<Row> written;
+
+    Item(int transaction, Table table, Change<Object, Row> change) {
+      this.transaction = transaction;
+      this.table = table;
+      this.key = change.key();
+      this.row =
+          change instanceof Change.Put<Object, Row> put
+              ? put.value()
+              : change instanceof Change.Insert<Object, Row> insert ? insert.value() : null;
+      this.shape = Shape.of(table, change);
+    }
+
+    /** The value for the column at this place: of the key if it is part of that. */
+    @Nullable Object value(int column) {
+      int[] keyIndexes = table.keyIndexes();
+      for (int i = 0; i < keyIndexes.length; i++) {
+        if (keyIndexes[i] == column) {
+          return table.keyValue(key, i);
+        }
+      }
+      return row == null ? null : row.get(column);
+    }
+
+    void written(@Nullable Row value, boolean existed) {
+      written = new Written<>(value, existed);
+    }
+
+    boolean isWritten() {
+      return written != null;
+    }
+
+    Written<Row> written() {
+      Written<Row> done = written;
+      return done == null ? new Written<>(null, true) : done;
+    }
+
+    void forget() {
+      written = null;
+    }
+  }
+
+  private final Shape shape;
+  private final List<Item> items = new ArrayList<>();
+  private @Nullable Item current;
+
+  Run(Shape shape) {
+    this.shape = shape;
+  }
+
+  Shape shape() {
+    return shape;
+  }
+
+  Table table() {
+    return shape.table();
+  }
+
+  List<Item> items() {
+    return items;
+  }
+
+  void add(Item item) {
+    items.add(item);
+  }
+
+  /**
+   * The change that is being applied by a statement of its own; null if a statement has several.
+   */
+  @Nullable Item current() {
+    return items.size() == 1 ? items.get(0) : current;
+  }
+
+  void current(@Nullable Item item) {
+    current = item;
+  }
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cachewright.jdbc;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** Pieces of statements that all dialects write alike. */
+final class Sql {
+  private Sql() {}
+
+  static String quoted(String name) {
+    return '"' + name.replace("\"", "\"\"") + '"';
+  }
+
+  static String quoted(Collection<Column> columns) {
+    return columns.stream().map(column -> quoted(column.name())).collect(Collectors.joining(", "));
+  }
+
+  /** All columns of a row, in its order, of the table called {@code t}. */
+  static String rowOf(Table table) {
+    return table.columns().stream()
+        .map(column -> "t." + quoted(column.name()))
+        .collect(Collectors.joining(", "));
+  }
+
+  /** The name as an error shows it: in quotes only if it needs them. */
+  static String shown(String schema, String name) {
+    return plain(schema) + "." + plain(name);
+  }
+
+  static String plain(String name) {
+    return name.matches("[a-z_][a-z0-9_$]*") ? name : quoted(name);
+  }
+
+  /** The columns an INSERT names: those of the key, then those of the shape. */
+  static List<Integer> inserted(Run.Shape shape) {
+    List<Integer> places = new java.util.ArrayList<>();
+    for (int key : shape.table().keyIndexes()) {
+      places.add(key);
+    }
+    shape.columns().stream().forEach(places::add);
+    return places;
+  }
+}

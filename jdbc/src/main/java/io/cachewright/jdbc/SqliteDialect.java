@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cachewright.jdbc;
+
+import io.cachewright.Row;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * SQLite. It runs inside our process, so that statements cost no round trip: a run is one prepared
+ * statement, executed once per change, in one {@code BEGIN IMMEDIATE} transaction.
+ *
+ * <p>IMMEDIATE, because a transaction that reads first and then wants to write is refused if
+ * another has written in between, and waiting does not help it.
+ */
+final class SqliteDialect implements Dialect {
+  private static final int KEYS_MAX = 512;
+  private static final int ROWS_MAX = 5_000;
+  private static final int STATEMENTS_MAX = 1_000;
+
+  private final SqliteErrors errors = new SqliteErrors();
+  private final Map<Run.Shape, SqliteStatements> statements = new ConcurrentHashMap<>();
+
+  @Override
+  public String name() {
+    return "SQLite";
+  }
+
+  @Override
+  public List<Table> tables(Connection connection, @Nullable TableName name) throws SQLException {
+    return new SqliteCatalog(connection).tables(name);
+  }
+
+  @Override
+  public List<String> tableNames(Connection connection) throws SQLException {
+    return new SqliteCatalog(connection).tableNames();
+  }
+
+  @Override
+  public Map<Object, Row> load(Session session, Table table, Collection<Object> keys)
+      throws SQLException {
+    Map<Object, Row> rows = new HashMap<>(keys.size() * 2);
+    List<Object> all = List.copyOf(keys);
+    for (int start = 0; start < all.size(); start += KEYS_MAX) {
+      load(session, table, all.subList(start, Math.min(all.size(), start + KEYS_MAX)), rows);
+    }
+    return rows;
+  }
+
+  private static void load(Session session, Table table, List<Object> keys, Map<Object, Row> rows)
+      throws SQLException {
+    // Powers of two, the last key repeated: ten statements instead of 512.
+    int size = keys.size() == 1 ? 1 : Integer.highestOneBit(keys.size() - 1) * 2;
+    List<Column> columns = table.keyColumns();
+    try (PreparedStatement statement = session.prepare(select(table, size))) {
+      int index = 1;
+      for (int i = 0; i < size; i++) {
+        Object key = keys.get(Math.min(i, keys.size() - 1));
+        for (int part = 0; part < columns.size(); part++) {
+          Object value = table.keyValue(key, part);
+          SqliteValues.bind(statement, index++, value, columns.get(part).type());
+        }
+      }
+      try (ResultSet result = statement.executeQuery()) {
+        while (result.next()) {
+          @Nullable Object[] row = SqliteValues.row(table, result);
+          rows.put(table.keyOf(row), Row.ofAll(table.rowColumns(), row));
+        }
+      }
+    }
+  }
+
+  private static String select(Table table, int size) {
+    List<Column> keys = table.keyColumns();
+    String select = "select " + Sql.rowOf(table) + " from " + table.traits().sql() + " as t where ";
+    if (keys.size() == 1) {
+      String marks = String.join(",", Collections.nCopies(size, "?"));
+      return select + "t." + Sql.quoted(keys.get(0).name()) + " in (" + marks + ")";
+    }
+    String names =
+        keys.stream().map(key -> "t." + Sql.quoted(key.name())).collect(Collectors.joining(", "));
+    String marks = "(" + String.join(",", Collections.nCopies(keys.size(), "?")) + ")";
+    String rows = String.join(",", Collections.nCopies(size, marks));
+    return select + "(" + names + ") in (values " + rows + ")";
+  }
+
+  @Override
+  public void apply(Session session, Run run) throws SQLException {
+    if (statements.size() >= STATEMENTS_MAX) {
+      statements.clear();
+    }
+    SqliteStatements built = statements.computeIfAbsent(run.shape(), SqliteStatements::new);
+    try (SqliteStatements.Prepared prepared = built.prepare(session)) {
+      for (Run.Item item : run.items()) {
+        run.current(item);
+        prepared.apply(item);
+      }
+    }
+    reload(session, run);
+    run.current(null);
+  }
+
+  /** Rows that were already there, or that a trigger may have changed after RETURNING. */
+  private void reload(Session session, Run run) throws SQLException {
+    if (run.shape().kind() == Run.Kind.REMOVE) {
+      return;
+    }
+    for (Run.Item item : run.items()) {
+      if (item.written().value() == null || run.table().traits().afterTriggers()) {
+        Row row = load(session, run.table(), List.of(item.key)).get(item.key);
+        item.written(row, item.written().existed());
+      }
+    }
+  }
+
+  /** Even of one row: an UPDATE that found none is followed by an INSERT. Only one changes it. */
+  @Override
+  public boolean isOneStatement(Run run) {
+    return run.items().size() == 1 && !run.table().traits().afterTriggers();
+  }
+
+  @Override
+  public int rowsMax() {
+    return ROWS_MAX;
+  }
+
+  @Override
+  public void begin(Session session) throws SQLException {
+    session.execute("begin immediate");
+  }
+
+  @Override
+  public void commit(Session session) throws SQLException {
+    session.execute("commit");
+  }
+
+  @Override
+  public void rollback(Session session) throws SQLException {
+    session.execute("rollback");
+  }
+
+  @Override
+  public Fault.Kind kindOf(SQLException error) {
+    return errors.kindOf(error);
+  }
+
+  @Override
+  public String codeOf(SQLException error) {
+    return errors.codeOf(error);
+  }
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cachewright.jdbc.type;
+
+import java.math.BigInteger;
+
+/**
+ * Whole numbers of up to 64 bits.
+ *
+ * @param min the least the column can hold
+ * @param max the most the column can hold
+ */
+public record IntegerType(String sqlName, long min, long max) implements ColumnType {
+  /** Up to this many digits fit a {@code long} whatever they are. */
+  private static final int SAFE_DIGITS = 18;
+
+  @Override
+  public Kind kind() {
+    return Kind.INTEGER;
+  }
+
+  @Override
+  public Object check(Object value) {
+    if (value instanceof Long
+        || value instanceof Integer
+        || value instanceof Short
+        || value instanceof Byte) {
+      return inRange(((Number) value).longValue());
+    } else if (value instanceof BigInteger big) {
+      if (big.bitLength() >= Long.SIZE) {
+        throw Values.misfit(value, this, allowed());
+      }
+      return inRange(big.longValue());
+    }
+    throw Values.wrongType(value, this, "a Long, Integer, Short, Byte or BigInteger");
+  }
+
+  @Override
+  public Object parse(String text) {
+    try {
+      return inRange(Long.parseLong(text));
+    } catch (NumberFormatException e) {
+      throw Values.misfit(text, this, allowed());
+    }
+  }
+
+  @Override
+  public Object parse(byte[] text) {
+    int start = text.length > 0 && text[0] == '-' ? 1 : 0;
+    if (text.length == start || text.length > SAFE_DIGITS) {
+      return parse(Values.text(text));
+    }
+    long number = 0;
+    for (int i = start; i < text.length; i++) {
+      int digit = text[i] - '0';
+      if (digit < 0 || digit > 9) {
+        return parse(Values.text(text));
+      }
+      number = number * 10 + digit;
+    }
+    return inRange(start == 0 ? number : -number);
+  }
+
+  private Long inRange(long number) {
+    if (number < min || number > max) {
+      throw Values.misfit(number, this, allowed());
+    }
+    return number;
+  }
+
+  private String allowed() {
+    return "whole numbers from " + min + " to " + max;
+  }
+}
