@@ -37,6 +37,9 @@ public record KeyspaceOptions(
     int waitingMax,
     Duration waitMax) {
 
+  /** Longest time to live, so that no sum of nanoseconds overflows. */
+  static final Duration LONGEST = Duration.ofDays(365 * 100);
+
   public static final KeyspaceOptions DEFAULT =
       new KeyspaceOptions(
           /* maximumSize= */ 1_000_000,
@@ -49,9 +52,6 @@ public record KeyspaceOptions(
           /* loadLanes= */ 2,
           /* waitingMax= */ 100_000,
           /* waitMax= */ Duration.ofSeconds(10));
-
-  /** Longest time to live, so that no sum of nanoseconds overflows. */
-  static final Duration LONGEST = Duration.ofDays(365 * 100);
 
   public KeyspaceOptions {
     require(maximumSize > 0, "maximumSize must be above 0", maximumSize);

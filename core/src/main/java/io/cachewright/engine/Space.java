@@ -413,8 +413,12 @@ public final class Space<K, V> {
     return now + (long) ((expiresAt - now) * part);
   }
 
-  /** The end of an entry that is written now. */
-  long expiresAt(long time) {
+  /**
+   * The end of an entry that is written now.
+   *
+   * @param time how long it stays, in nanoseconds, or {@link Write#DEFAULT_TIME}
+   */
+  public long expiresAt(long time) {
     if (time != Write.DEFAULT_TIME) {
       return time == Entry.NEVER ? Entry.NEVER : engine.clock().nanos() + time;
     }

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cachewright.server;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+
+/**
+ * A command that is being run: its words, who sent it and where its reply goes.
+ *
+ * <p>There is one per connection, and the next command changes it: handlers do not keep it.
+ */
+final class Call {
+  private final Service service;
+  private final Session session;
+  private final RespWriter out;
+  private byte[][] words = new byte[0][];
+  private PlainKeyspace plain;
+
+  Call(Service service, Session session, RespWriter out) {
+    this.service = service;
+    this.session = session;
+    this.out = out;
+    this.plain = service.catalog().plain();
+  }
+
+  /** Turns to the next command. */
+  void turnTo(byte[][] next, PlainKeyspace keyspace) {
+    words = next;
+    plain = keyspace;
+  }
+
+  Service service() {
+    return service;
+  }
+
+  Session session() {
+    return session;
+  }
+
+  RespWriter out() {
+    return out;
+  }
+
+  /** As errors write it. */
+  String commandName() {
+    return text(0).toLowerCase(Locale.ROOT);
+  }
+
+  /** How many words, the name included. */
+  int size() {
+    return words.length;
+  }
+
+  /** A word's bytes, which are not to be changed. The name is word 0. */
+  byte[] bytes(int word) {
+    return words[word];
+  }
+
+  byte[][] words() {
+    return words;
+  }
+
+  Bytes key(int word) {
+    return new Bytes(words[word]);
+  }
+
+  String text(int word) {
+    return new String(words[word], StandardCharsets.UTF_8);
+  }
+
+  long integer(int word) {
+    return Numbers.integer(words[word]);
+  }
+
+  /** Whether a word is this one, in any case. */
+  boolean is(int word, String upper) {
+    byte[] bytes = words[word];
+    if (bytes.length != upper.length()) {
+      return false;
+    }
+    for (int i = 0; i < bytes.length; i++) {
+      int c = bytes[i];
+      if ((c >= 'a' && c <= 'z' ? c - 32 : c) != upper.charAt(i)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** The keyspace of the first key, which is a plain one. */
+  PlainKeyspace plain() {
+    return plain;
+  }
+
+  /** The keyspace of this key, which is a plain one. */
+  PlainKeyspace plain(int word) {
+    return word == 1 ? plain : (PlainKeyspace) service.catalog().target(words[word]);
+  }
+}

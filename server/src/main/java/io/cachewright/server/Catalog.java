@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cachewright.server;
+
+import io.cachewright.Cachewright;
+import io.cachewright.ConfigurationException;
+import io.cachewright.KeyspaceOptions;
+import io.cachewright.Pattern;
+import io.cachewright.engine.Engine;
+import io.cachewright.engine.SpaceSpec;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which keyspace a key belongs to: the one named before its first colon if there is such a one,
+ * else the plain one. Keyspaces can be added while the server runs.
+ *
+ * <p>Thread-safe: changes replace the whole map, and looking up neither locks nor allocates.
+ */
+public final class Catalog {
+  private final Engine engine;
+  private final PlainKeyspace plain;
+  private volatile Snapshot snapshot = new Snapshot(Map.of());
+
+  /** A catalog with nothing but plain keys, bounded by these options. */
+  public Catalog(Cachewright cache, KeyspaceOptions plain) {
+    this.engine = cache.engine();
+    this.plain = open("plain", plain);
+  }
+
+  /** A catalog with nothing but plain keys. */
+  public Catalog(Cachewright cache) {
+    this(cache, KeyspaceOptions.DEFAULT);
+  }
+
+  private PlainKeyspace open(String name, KeyspaceOptions options) {
+    return new PlainKeyspace(
+        engine.open(
+            new SpaceSpec<>(
+                name,
+                Pattern.LOOK_ASIDE,
+                options,
+                PlainValue.TYPE,
+                /* store= */ null,
+                /* reclaims= */ true)));
+  }
+
+  /** Plain keys {@code name:…} with bounds and a time to live of their own. */
+  public void addPlain(String name, KeyspaceOptions options) {
+    checkName(name);
+    add(open(name, options));
+  }
+
+  /** Keys {@code name:…} that cannot be served yet: commands on them are told why. */
+  public void addUnavailable(String name, String reason) {
+    checkName(name);
+    add(new AwayKeyspace(name, reason, Instant.now()));
+  }
+
+  private static void checkName(String name) {
+    if (name.isEmpty() || name.indexOf(':') >= 0) {
+      throw new ConfigurationException(
+          "keyspace '" + name + "': a name that keys begin with needs a letter and has no colon");
+    }
+  }
+
+  private synchronized void add(Target target) {
+    Map<String, Target> next = new TreeMap<>(snapshot.byName);
+    Target present = next.put(target.name(), target);
+    if (present != null && !(present instanceof AwayKeyspace)) {
+      throw new ConfigurationException("there is a keyspace " + target.name() + " already");
+    }
+    snapshot = new Snapshot(next);
+  }
+
+  /** The keyspace of all keys that belong to no other. */
+  PlainKeyspace plain() {
+    return plain;
+  }
+
+  Engine engine() {
+    return engine;
+  }
+
+  /** The named keyspaces, by name. */
+  Map<String, Target> named() {
+    return snapshot.byName;
+  }
+
+  /** All keyspaces that have entries. */
+  List<Target> all() {
+    List<Target> all = new ArrayList<>(snapshot.byName.values());
+    all.add(plain);
+    return all;
+  }
+
+  /** The keyspace of a key. */
+  Target target(byte[] key) {
+    Target named = snapshot.find(key);
+    return named == null ? plain : named;
+  }
+
+  /** An immutable hash table by prefix, so that no text is made of a key to look it up. */
+  private static final class Snapshot {
+    private final Map<String, Target> byName;
+    private final byte[][] names;
+    private final @Nullable Target[] targets;
+
+    Snapshot(Map<String, Target> byName) {
+      this.byName = byName;
+      int size = Integer.highestOneBit(Math.max(1, byName.size())) * 4;
+      this.names = new byte[size][];
+      this.targets = new Target[size];
+      Arrays.fill(names, new byte[0]);
+      byName.forEach(
+          (name, target) -> {
+            byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
+            int at = hash(bytes, bytes.length) & (size - 1);
+            while (targets[at] != null) {
+              at = (at + 1) & (size - 1);
+            }
+            names[at] = bytes;
+            targets[at] = target;
+          });
+    }
+
+    private static int hash(byte[] bytes, int length) {
+      int hash = 1;
+      for (int i = 0; i < length; i++) {
+        hash = 31 * hash + bytes[i];
+      }
+      return hash ^ (hash >>> 16);
+    }
+
+    @Nullable Target find(byte[] key) {
+      if (byName.isEmpty()) {
+        return null;
+      }
+      int hash = 1;
+      for (int i = 0; i < key.length; i++) {
+        if (key[i] == ':') {
+          return find(key, i, hash ^ (hash >>> 16));
+        }
+        hash = 31 * hash + key[i];
+      }
+      return null;
+    }
+
+    private @Nullable Target find(byte[] key, int length, int hash) {
+      int mask = targets.length - 1;
+      for (int at = hash & mask; ; at = (at + 1) & mask) {
+        Target target = targets[at];
+        if (target == null || Arrays.equals(key, 0, length, names[at], 0, names[at].length)) {
+          return target;
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cachewright.server;
+
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A command: one row of the table that {@code COMMAND}, {@code docs/commands.md} and the dispatch
+ * are made from.
+ *
+ * @param name in capitals
+ * @param arity how many words, the name included; -4 means four or more, as in Redis
+ * @param keys which words are keys
+ * @param plain what it does to plain keys, or if it has no keys
+ * @param table what it does to rows; null if rows do not have it
+ * @param summary one line for {@code docs/commands.md}
+ */
+record Command(
+    String name,
+    int arity,
+    Set<Flag> flags,
+    Keys keys,
+    PlainHandler plain,
+    @Nullable TableHandler table,
+    String summary) {
+
+  /** What is to be known of a command before it runs. */
+  enum Flag {
+    /** Reads keys. */
+    READS("readonly"),
+    /** Changes keys. On plain keys it runs under the engine's write lock. */
+    WRITES("write"),
+    /** Costs the same however large the key is. */
+    FAST("fast"),
+    /** Can be sent before login. */
+    BEFORE_LOGIN("no_auth"),
+    /** Runs between MULTI and EXEC rather than being queued there. */
+    NOT_QUEUED("no_multi"),
+    /** About the server rather than its data. */
+    ADMIN("admin"),
+    /** Runs under the engine's write lock although it only reads: hashes change in place. */
+    LOCKED("");
+
+    /** As {@code COMMAND} says it; empty if Redis has no word for it. */
+    final String word;
+
+    Flag(String word) {
+      this.word = word;
+    }
+  }
+
+  /**
+   * Which words of a command are keys.
+   *
+   * @param first the first one's place; 0 if there are none
+   * @param last the last one's place; -1 is the last word
+   * @param step from one to the next
+   */
+  record Keys(int first, int last, int step) {
+    static final Keys NONE = new Keys(0, 0, 0);
+    static final Keys ONE = new Keys(1, 1, 1);
+    static final Keys TWO = new Keys(1, 2, 1);
+    static final Keys ALL = new Keys(1, -1, 1);
+    static final Keys PAIRS = new Keys(1, -1, 2);
+    static final Keys SECOND = new Keys(2, 2, 1);
+
+    /** The place of the last key in a command of so many words. */
+    int lastOf(int words) {
+      return last < 0 ? words + last : last;
+    }
+  }
+
+  /** Runs a command at once and writes its reply. */
+  @FunctionalInterface
+  interface PlainHandler {
+    void run(Call call);
+  }
+
+  /** Makes the plan of a command on rows. */
+  @FunctionalInterface
+  interface TableHandler {
+    Plan plan(Call call);
+  }
+
+  /** As Redis writes it in errors. */
+  String lowerName() {
+    return name.toLowerCase(Locale.ROOT);
+  }
+
+  boolean is(Flag flag) {
+    return flags.contains(flag);
+  }
+
+  boolean accepts(int words) {
+    return arity < 0 ? words >= -arity : words == arity;
+  }
+}

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cachewright.server;
+
+import java.util.List;
+
+/** Commands that belong together: one file of handlers, one section of {@code docs/commands.md}. */
+record Family(String title, List<Command> commands) {
+  Family {
+    commands = List.copyOf(commands);
+  }
+
+  /** All there are, in the order of the documentation. */
+  static List<Family> all() {
+    return List.of(StringCommands.FAMILY, ConnectionCommands.FAMILY, ServerCommands.FAMILY);
+  }
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cachewright.server;
+
+import io.cachewright.engine.Watch;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What a client has queued since MULTI, and the keys it watches. */
+final class Transaction {
+
+  /** A command that waits for EXEC. */
+  record Queued(CommandTable.Counted command, byte[][] words) {}
+
+  private final List<Queued> queue = new ArrayList<>();
+  private final List<Watch> watches = new ArrayList<>();
+  private boolean open;
+  private boolean faulty;
+  private long bytes;
+
+  boolean isOpen() {
+    return open;
+  }
+
+  void begin() {
+    open = true;
+  }
+
+  int size() {
+    return queue.size();
+  }
+
+  /** The bytes of the commands queued so far. */
+  long bytes() {
+    return bytes;
+  }
+
+  void add(Queued queued) {
+    queue.add(queued);
+    for (byte[] word : queued.words()) {
+      bytes += word.length + 16L;
+    }
+  }
+
+  /** A command could not be queued, so EXEC will not run the others. */
+  void spoil() {
+    faulty |= open;
+  }
+
+  boolean isFaulty() {
+    return faulty;
+  }
+
+  List<Queued> queue() {
+    return List.copyOf(queue);
+  }
+
+  void watch(Watch watch) {
+    watches.add(watch);
+  }
+
+  List<Watch> watches() {
+    return watches;
+  }
+
+  void unwatch() {
+    watches.forEach(Watch::close);
+    watches.clear();
+  }
+
+  /** Forgets the queue and the watches. */
+  void end() {
+    unwatch();
+    queue.clear();
+    open = false;
+    faulty = false;
+    bytes = 0;
+  }
+}
