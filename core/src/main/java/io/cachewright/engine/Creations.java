@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The read that creates. C1: among those who ask for a key at once, one creates and all get its
  * value. C2: a value the store has already wins, even if another process put it there a moment ago.
+ *
+ * <p>C3: what another created may have been removed before the joiner even began. So a joiner waits
+ * for the other and then reads again.
  */
 final class Creations<K, V> {
   private final Space<K, V> space;
@@ -28,12 +31,21 @@ final class Creations<K, V> {
             entry -> {
               V present = entry.value();
               return present == null
-                  ? one(key, create)
+                  ? joinOrCreate(key, create)
                   : CompletableFuture.completedFuture(present);
             });
   }
 
-  private CompletableFuture<V> one(K key, Supplier<V> create) {
+  private CompletableFuture<V> joinOrCreate(K key, Supplier<V> create) {
+    checkAllowed(key);
+    CompletableFuture<V> mine = new CompletableFuture<>();
+    CompletableFuture<V> other = running.putIfAbsent(key, mine);
+    return other == null
+        ? create(key, create, mine)
+        : other.thenCompose(value -> createIfAbsent(key, create, /* mayRun= */ false)); // C3
+  }
+
+  private void checkAllowed(K key) {
     if (space.pattern() == Pattern.READ_THROUGH) {
       throw new NotAllowedException(
           "keyspace "
@@ -43,11 +55,9 @@ final class Creations<K, V> {
               + ": create it in the database, then refresh it here; or make the keyspace"
               + " write-through");
     }
-    CompletableFuture<V> mine = new CompletableFuture<>();
-    CompletableFuture<V> other = running.putIfAbsent(key, mine);
-    if (other != null) {
-      return other;
-    }
+  }
+
+  private CompletableFuture<V> create(K key, Supplier<V> create, CompletableFuture<V> mine) {
     try {
       return put(key, create.get())
           .whenComplete(

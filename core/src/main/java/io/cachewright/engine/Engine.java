@@ -98,11 +98,15 @@ public final class Engine implements AutoCloseable {
 
   /** Opens a space. Its name must be free. */
   public <K, V> Space<K, V> open(SpaceSpec<K, V> spec) {
-    Space<K, V> space = new Space<>(this, spec);
-    if (spaces.putIfAbsent(spec.name(), space) != null) {
-      throw new ConfigurationException("there is a keyspace " + spec.name() + " already");
-    }
-    return space;
+    return locked(
+        () -> {
+          if (spaces.containsKey(spec.name())) {
+            throw new ConfigurationException("there is a keyspace " + spec.name() + " already");
+          }
+          Space<K, V> space = new Space<>(this, spec);
+          spaces.put(spec.name(), space);
+          return space;
+        });
   }
 
   public @Nullable Space<?, ?> space(String name) {

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cachewright.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.cachewright.Clients;
+import io.cachewright.LimitException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class BatcherTest {
+
+  private record Request(int number, CompletableFuture<Integer> answer) {}
+
+  private final ExecutorService executor = Executors.newCachedThreadPool();
+  private final AtomicInteger running = new AtomicInteger();
+  private final AtomicInteger runningMost = new AtomicInteger();
+  private final ConcurrentLinkedQueue<Request> ran = new ConcurrentLinkedQueue<>();
+
+  @AfterEach
+  void close() {
+    executor.shutdownNow();
+  }
+
+  private Batcher<Request> batcher(int batchMax, int lanes, int waitingMax) {
+    return new Batcher<>(
+        new Batcher.Bounds("tests", batchMax, lanes, waitingMax, Duration.ofMillis(1)),
+        executor,
+        this::run);
+  }
+
+  private Runnable run(List<Request> batch) {
+    runningMost.accumulateAndGet(running.incrementAndGet(), Math::max);
+    ran.addAll(batch);
+    running.decrementAndGet();
+    return () -> batch.forEach(request -> request.answer().complete(request.number()));
+  }
+
+  private static Request submit(Batcher<Request> batcher, int number, boolean callerRuns) {
+    Request request = new Request(number, new CompletableFuture<>());
+    batcher.reserve(true);
+    batcher.add(request);
+    batcher.start(callerRuns);
+    return request;
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3})
+  void b1_b2_everyRequestRunsOnceAndNoMoreLanesThanGiven(int lanes) throws Exception {
+    Batcher<Request> batcher = batcher(7, lanes, 1_000_000);
+    int each = 5_000;
+    try (Clients clients = new Clients()) {
+      List<Future<Integer>> all = new ArrayList<>();
+      for (int client = 0; client < 4; client++) {
+        int first = client * each;
+        boolean callerRuns = client % 2 == 0;
+        all.add(
+            clients.start(
+                () -> {
+                  for (int i = 0; i < each; i++) {
+                    Request request = submit(batcher, first + i, callerRuns);
+                    if (callerRuns) {
+                      assertThat(Clients.end(request.answer())).isEqualTo(first + i);
+                    }
+                  }
+                  return 0;
+                }));
+      }
+      for (Future<Integer> one : all) {
+        Clients.end(one);
+      }
+    }
+    for (Request request : ran) {
+      Clients.end(request.answer());
+    }
+    assertThat(ran.stream().map(Request::number)).doesNotHaveDuplicates().hasSize(4 * each);
+    assertThat(runningMost.get()).isLessThanOrEqualTo(lanes);
+  }
+
+  @Test
+  void b1_withOneLaneTheOrderIsThatOfAdd() throws Exception {
+    Batcher<Request> batcher = batcher(3, 1, 100_000);
+    Request last = null;
+    for (int i = 0; i < 10_000; i++) {
+      last = submit(batcher, i, false);
+    }
+    Clients.end(last.answer());
+    assertThat(ran.stream().map(Request::number)).isSorted().hasSize(10_000);
+  }
+
+  @Test
+  void b3_theBoundIsNamed() {
+    Batcher<Request> batcher = batcher(10, 1, 2);
+    batcher.reserve(false);
+    batcher.reserve(false);
+    assertThatThrownBy(() -> batcher.reserve(false))
+        .isInstanceOf(LimitException.class)
+        .hasMessage(
+            "tests: 2 are waiting, which is waitingMax. Try again later, or send less at once");
+    assertThatThrownBy(() -> batcher.reserve(true)).hasMessageContaining("gave up after 1 ms");
+    batcher.release();
+    batcher.reserve(false);
+  }
+
+  @Test
+  void b4_anAnswerMayWaitForAnotherRequest() throws Exception {
+    Batcher<Request> batcher = batcher(10, 1, 10);
+    CompletableFuture<Integer> inner = new CompletableFuture<>();
+    Request outer = new Request(1, new CompletableFuture<>());
+    Future<?> answered =
+        outer
+            .answer()
+            .thenAccept(
+                number ->
+                    inner.complete(submit(batcher, 2, /* callerRuns= */ true).answer().join()));
+    batcher.reserve(false);
+    batcher.add(outer);
+    batcher.start(false);
+    Clients.end(answered);
+    assertThat(inner).isCompletedWithValue(2);
+  }
+}
