@@ -97,6 +97,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
   }
 
   @Override
+  @SuppressWarnings("FutureReturnValueIgnored") // nothing is left to do if closing fails
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
     if (cause instanceof IOException) {
       log.debug("connection {} broke: {}", session == null ? "?" : session.id(), cause.toString());
@@ -220,6 +221,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     }
   }
 
+  @SuppressWarnings("FutureReturnValueIgnored") // a failed write closes the channel
   private void handOver(int atLeast) {
     if (replies == null || context == null || replies.bytes() < atLeast) {
       return;

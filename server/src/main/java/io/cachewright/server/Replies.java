@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class Replies {
 
   /** The place of a reply that is not known yet. */
-  final class Slot {
+  static final class Slot {
     private @Nullable Answer answer;
     private @Nullable ByteBuf after;
 
@@ -83,7 +83,7 @@ final class Replies {
 
   /** The newest command's reply was written, from this index on. */
   void written(int from) {
-    if (writer.buffer() != ready) {
+    if (!slots.isEmpty()) {
       held += writer.buffer().writerIndex() - from;
     }
   }

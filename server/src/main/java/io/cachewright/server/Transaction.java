@@ -9,6 +9,7 @@ import java.util.List;
 final class Transaction {
 
   /** A command that waits for EXEC. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   record Queued(CommandTable.Counted command, byte[][] words) {}
 
   private final List<Queued> queue = new ArrayList<>();
