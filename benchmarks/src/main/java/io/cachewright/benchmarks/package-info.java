@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Measurements, with JMH and side by side with other systems. Never published.
+ * Measurements side by side with other systems. Never published.
  *
- * <p>May use: anything.
+ * <p>Start at {@link io.cachewright.benchmarks.Main}; {@code README.md} of this module says what is
+ * measured and why. May use: anything.
  */
 @NullMarked
 package io.cachewright.benchmarks;
