@@ -56,7 +56,11 @@ final class TestPostgres extends TestDatabase {
 
   /** By another port: a proxy's. */
   String url(int port) {
-    return "jdbc:postgresql://127.0.0.1:" + port + "/" + name + "?user=postgres";
+    return url(port, "postgres");
+  }
+
+  String url(int port, String user) {
+    return "jdbc:postgresql://127.0.0.1:" + port + "/" + name + "?user=" + user;
   }
 
   static HikariDataSource pool(String url, int size) {
