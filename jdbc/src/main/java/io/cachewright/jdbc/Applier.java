@@ -153,6 +153,7 @@ final class Applier {
       connections.availability().up();
       return refused(Fault.refused(dialect, error, what()));
     } else if (isUnknown(kind)) {
+      connections.availability().notKnown(error);
       var cause = Fault.unknown(dialect, error, what());
       return all(() -> new Outcome.Unknown<>(cause));
     } else if (kind == Fault.Kind.PASSING) {
@@ -166,6 +167,7 @@ final class Applier {
 
   /** A value that its column cannot take got past the door, or a bug. Nothing was committed. */
   private List<Outcome<List<Written<?>>>> broken(RuntimeException error) {
+    connections.availability().up();
     String reason = error instanceof CacheException ? error.getMessage() : error.toString();
     return refused(new RefusedException(what() + ": " + reason, "", error));
   }

@@ -97,6 +97,15 @@ final class Availability {
     }
   }
 
+  /**
+   * Something failed that says nothing of the database: the pool is empty, or a connection is lost.
+   */
+  synchronized void notKnown(Exception cause) {
+    if (away != null) {
+      down(cause); // it was the probe, and others must get their turn
+    }
+  }
+
   /** The database cannot be reached. */
   synchronized void down(Exception cause) {
     long time = clock.getAsLong();

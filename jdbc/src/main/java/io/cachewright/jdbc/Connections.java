@@ -4,6 +4,7 @@ package io.cachewright.jdbc;
 import io.cachewright.StoreAwayException;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLTransientException;
 import java.util.concurrent.atomic.LongAdder;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -21,13 +22,13 @@ final class Connections {
 
   private final DataSource dataSource;
   private final Availability availability;
-  private final int timeoutSeconds;
+  private final Deadlines deadlines;
   private final LongAdder statements = new LongAdder();
 
-  Connections(DataSource dataSource, Availability availability, int timeoutSeconds) {
+  Connections(DataSource dataSource, Availability availability, Deadlines deadlines) {
     this.dataSource = dataSource;
     this.availability = availability;
-    this.timeoutSeconds = timeoutSeconds;
+    this.deadlines = deadlines;
   }
 
   Availability availability() {
@@ -84,10 +85,14 @@ final class Connections {
       if (!autoCommit) {
         connection.setAutoCommit(true);
       }
-      return new Loan(new Session(connection, timeoutSeconds, statements), autoCommit);
+      return new Loan(new Session(connection, deadlines, statements), autoCommit);
     } catch (SQLException e) {
       close(connection, e);
-      availability.down(e);
+      if (isPoolEmpty(e)) {
+        availability.notKnown(e);
+      } else {
+        availability.down(e);
+      }
       throw noConnection(e);
     } catch (RuntimeException e) {
       // Some pools throw these: HikariCP when it is asked for its first connection.
@@ -95,6 +100,13 @@ final class Connections {
       availability.down(e);
       throw new StoreAwayException("no connection to the database: " + e.getMessage(), e);
     }
+  }
+
+  /**
+   * All connections are lent, and none came back in time; had one failed, there would be a state.
+   */
+  private static boolean isPoolEmpty(SQLException error) {
+    return error instanceof SQLTransientException && withState(error).getSQLState() == null;
   }
 
   private static StoreAwayException noConnection(SQLException error) {

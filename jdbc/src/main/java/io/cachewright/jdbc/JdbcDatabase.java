@@ -47,7 +47,7 @@ public final class JdbcDatabase implements Database, StoreGroup {
   private JdbcDatabase(DataSource dataSource, JdbcOptions options, LongSupplier clock) {
     this.connections =
         new Connections(
-            dataSource, new Availability(clock), (int) options.queryTimeout().toSeconds());
+            dataSource, new Availability(clock), new Deadlines(options.queryTimeout().toSeconds()));
   }
 
   /** Does not connect: the database may be away now. */
@@ -178,6 +178,7 @@ public final class JdbcDatabase implements Database, StoreGroup {
         } catch (SQLException e) {
           loan.broken();
           if (retry >= Connections.RETRIES_MAX) {
+            connections.availability().notKnown(e);
             throw new StoreAwayException("the catalog cannot be read: " + e.getMessage(), e);
           }
         }

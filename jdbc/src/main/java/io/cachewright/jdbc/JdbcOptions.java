@@ -7,10 +7,9 @@ import java.time.Duration;
 /**
  * How a database is spoken to.
  *
- * @param queryTimeout how long a statement may take before it is cancelled and counts as a passing
- *     failure. Shorter: a slow database is noticed sooner, and a large flush may never succeed.
- *     Zero for no bound. In whole seconds. Not used with SQLite, whose {@code busy_timeout} rules.
- *     Default 30 s
+ * @param queryTimeout how long a statement may take (and up to a quarter of a second more) before
+ *     it is cancelled and counts as a passing failure. Shorter: a slow database is noticed sooner,
+ *     and a large flush may never succeed. Zero for no bound. In whole seconds. Default 30 s
  */
 public record JdbcOptions(Duration queryTimeout) {
   public static final JdbcOptions DEFAULTS = new JdbcOptions(Duration.ofSeconds(30));

@@ -117,7 +117,7 @@ final class PostgresDialect implements Dialect {
     Map<Object, Run.Item> byKey = byKey(items);
     try (PreparedStatement statement = session.prepare(built.sql(verb, items.size()))) {
       built.bind(statement, verb, items);
-      try (ResultSet result = statement.executeQuery()) {
+      try (ResultSet result = session.query(statement)) {
         built.read(result, verb, byKey);
       }
     }

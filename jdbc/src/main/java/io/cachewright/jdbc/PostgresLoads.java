@@ -59,7 +59,7 @@ final class PostgresLoads {
               i + 1, wire.array(session.connection(), values, columns.get(i).type()));
         }
       }
-      try (ResultSet result = statement.executeQuery()) {
+      try (ResultSet result = session.query(statement)) {
         while (result.next()) {
           @Nullable Object[] values = row(table, result);
           rows.put(table.keyOf(values), Row.ofAll(table.rowColumns(), values));

@@ -3,6 +3,7 @@ package io.cachewright.jdbc;
 
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.concurrent.atomic.LongAdder;
@@ -10,19 +11,25 @@ import java.util.concurrent.atomic.LongAdder;
 /**
  * A borrowed connection, and what is sent on it. Of one thread.
  *
- * @param timeoutSeconds how long a statement may take; 0 for ever
+ * @param deadlines runs queries, for no longer than they may take
  * @param statements counts what is sent
  */
-record Session(Connection connection, int timeoutSeconds, LongAdder statements) {
+record Session(Connection connection, Deadlines deadlines, LongAdder statements) {
 
-  /** A statement that is about to be executed, once. */
   PreparedStatement prepare(String sql) throws SQLException {
+    return connection.prepareStatement(sql);
+  }
+
+  /** Sends a statement that answers with rows. */
+  ResultSet query(PreparedStatement statement) throws SQLException {
     statements.increment();
-    PreparedStatement statement = connection.prepareStatement(sql);
-    if (timeoutSeconds > 0) {
-      statement.setQueryTimeout(timeoutSeconds);
-    }
-    return statement;
+    return deadlines.query(statement);
+  }
+
+  /** Sends a statement that answers with a count. */
+  int update(PreparedStatement statement) throws SQLException {
+    statements.increment();
+    return statement.executeUpdate();
   }
 
   void execute(String sql) throws SQLException {

@@ -70,7 +70,7 @@ final class SqliteDialect implements Dialect {
           SqliteValues.bind(statement, index++, value, columns.get(part).type());
         }
       }
-      try (ResultSet result = statement.executeQuery()) {
+      try (ResultSet result = session.query(statement)) {
         while (result.next()) {
           @Nullable Object[] row = SqliteValues.row(table, result);
           rows.put(table.keyOf(row), Row.ofAll(table.rowColumns(), row));

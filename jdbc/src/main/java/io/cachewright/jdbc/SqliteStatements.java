@@ -102,7 +102,7 @@ final class SqliteStatements {
         insert(item);
         return;
       }
-      PreparedStatement statement = updating == null ? prepare(update) : again(updating);
+      PreparedStatement statement = updating == null ? session.prepare(update) : updating;
       updating = statement;
       int index = bind(statement, 1, named, item);
       bind(statement, index, keyPlaces(), item);
@@ -120,7 +120,7 @@ final class SqliteStatements {
         item.written(null, true); // reloaded by the dialect; an INSERT would miss a column
         return;
       }
-      PreparedStatement statement = inserting == null ? prepare(insert) : again(inserting);
+      PreparedStatement statement = inserting == null ? session.prepare(insert) : inserting;
       inserting = statement;
       bind(statement, 1, inserted, item);
       Row row = returned(statement);
@@ -132,24 +132,15 @@ final class SqliteStatements {
     }
 
     private void remove(Run.Item item) throws SQLException {
-      PreparedStatement statement = deleting == null ? prepare(delete) : again(deleting);
+      PreparedStatement statement = deleting == null ? session.prepare(delete) : deleting;
       deleting = statement;
       bind(statement, 1, keyPlaces(), item);
-      item.written(null, statement.executeUpdate() > 0);
-    }
-
-    private PreparedStatement prepare(String sql) throws SQLException {
-      return session.prepare(sql);
-    }
-
-    private PreparedStatement again(PreparedStatement statement) {
-      session.statements().increment();
-      return statement;
+      item.written(null, session.update(statement) > 0);
     }
 
     private @Nullable Row returned(PreparedStatement statement) throws SQLException {
       Row row = null;
-      try (ResultSet result = statement.executeQuery()) {
+      try (ResultSet result = session.query(statement)) {
         // To the end: in autocommit mode that is where SQLite commits.
         while (result.next()) {
           row = Row.ofAll(table.rowColumns(), SqliteValues.row(table, result));

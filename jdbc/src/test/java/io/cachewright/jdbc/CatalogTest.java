@@ -40,7 +40,8 @@ class CatalogTest {
   void mixedNamesAndSchemasAreFound() {
     database.run(
         "create schema \"My Shop\"",
-        "create table \"My Shop\".\"Order \"\"Lines\"\"\" (\"Line No\" int primary key, \"a.b\" text)");
+        "create table \"My Shop\".\"Order \"\"Lines\"\"\""
+            + " (\"Line No\" int primary key, \"a.b\" text)");
     TableStore store = jdbc.table("\"My Shop\".\"Order \"\"Lines\"\"\"");
     put(store, 1L, "a.b", "x");
     assertThat(load(store, 1L).get("a.b")).isEqualTo("x");

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cachewright.jdbc;
+
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs queries, and cancels those that take too long.
+ *
+ * <p>A driver's own query timeout sets up a timer for each statement, and wakes the timer's thread
+ * for it: a third of the time of a statement on one row. Here a statement enters a set and leaves
+ * it, and one thread looks at the set a few times a second. The thread starts with the first query
+ * and ends when there was nothing to watch for a while, so that nobody has to stop it.
+ */
+final class Deadlines {
+  private static final Logger log = LoggerFactory.getLogger(Deadlines.class);
+  private static final long TICK_NANOS = 250_000_000;
+  private static final int IDLE_TICKS_MAX = 120;
+
+  private final long timeoutNanos;
+  private final Set<Watched> watched = ConcurrentHashMap.newKeySet();
+
+  /** Null while none runs. Written under this object's lock. */
+  private volatile @Nullable Thread watcher;
+
+  /** One query that runs. Compared by identity. */
+  private static final class Watched {
+    final PreparedStatement statement;
+    final long deadlineNanos;
+
+    /** Of the watching thread alone. */
+    boolean cancelled;
+
+    Watched(PreparedStatement statement, long deadlineNanos) {
+      this.statement = statement;
+      this.deadlineNanos = deadlineNanos;
+    }
+  }
+
+  /**
+   * @param timeoutSeconds 0 for no bound
+   */
+  Deadlines(long timeoutSeconds) {
+    this.timeoutNanos = timeoutSeconds * 1_000_000_000;
+  }
+
+  ResultSet query(PreparedStatement statement) throws SQLException {
+    if (timeoutNanos == 0) {
+      return statement.executeQuery();
+    }
+    Watched each = new Watched(statement, System.nanoTime() + timeoutNanos);
+    watched.add(each);
+    if (watcher == null) {
+      start();
+    }
+    try {
+      return statement.executeQuery();
+    } finally {
+      watched.remove(each);
+    }
+  }
+
+  private synchronized void start() {
+    if (watcher == null) {
+      Thread thread = new Thread(this::watch, "cachewright-jdbc-deadlines");
+      thread.setDaemon(true);
+      watcher = thread;
+      thread.start();
+    }
+  }
+
+  private void watch() {
+    int idleTicks = 0;
+    while (idleTicks < IDLE_TICKS_MAX || !end()) {
+      LockSupport.parkNanos(TICK_NANOS);
+      idleTicks = watched.isEmpty() ? idleTicks + 1 : 0;
+      long now = System.nanoTime();
+      for (Watched each : watched) {
+        if (now - each.deadlineNanos >= 0 && !each.cancelled) {
+          each.cancelled = true;
+          cancel(each.statement);
+        }
+      }
+    }
+  }
+
+  /** Ends the watching, unless a query has come that counted on it. */
+  private synchronized boolean end() {
+    watcher = null;
+    if (watched.isEmpty()) {
+      return true;
+    }
+    watcher = Thread.currentThread();
+    return false;
+  }
+
+  /** Drivers see to it that this cannot hit the connection's next statement. */
+  private static void cancel(PreparedStatement statement) {
+    try {
+      statement.cancel();
+    } catch (SQLException | RuntimeException e) {
+      log.warn("a statement that takes too long cannot be cancelled: {}", e.getMessage());
+    }
+  }
+}
