@@ -16,7 +16,6 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -28,8 +27,8 @@ import org.jspecify.annotations.Nullable;
 public final class MemoryDatabase implements StoreGroup {
   public final Gate loads = new Gate();
   public final Gate commits = new Gate();
-  public final List<Integer> loadSizes = new CopyOnWriteArrayList<>();
-  public final List<Integer> commitSizes = new CopyOnWriteArrayList<>();
+  public final List<Integer> loadSizes = Collections.synchronizedList(new ArrayList<>());
+  public final List<Integer> commitSizes = Collections.synchronizedList(new ArrayList<>());
   public volatile Predicate<Object> refuses = value -> false;
   public volatile boolean away;
 
