@@ -52,21 +52,26 @@ final class Applier {
   private Stage stage = Stage.TRANSACTION;
   private @Nullable Run current;
 
-  Applier(Dialect dialect, Connections connections, List<Transaction> transactions) {
+  Applier(
+      JdbcDatabase database,
+      Dialect dialect,
+      Connections connections,
+      List<Transaction> transactions) {
     this.dialect = dialect;
     this.connections = connections;
     this.transactions = transactions;
     for (int i = 0; i < transactions.size(); i++) {
       for (Transaction.Part<?, ?> part : transactions.get(i).parts()) {
-        items.add(item(i, part));
+        items.add(item(database, i, part));
       }
     }
     this.runs = Batch.runs(items, dialect.rowsMax());
   }
 
   @SuppressWarnings("unchecked") // a TableStore's change is of a key and a row
-  private static Run.Item item(int transaction, Transaction.Part<?, ?> part) {
-    if (part.store() instanceof TableStore store) {
+  private static Run.Item item(
+      JdbcDatabase database, int transaction, Transaction.Part<?, ?> part) {
+    if (part.store() instanceof TableStore store && store.group() == database) {
       return new Run.Item(transaction, store.table(), (Change<Object, Row>) part.change());
     }
     throw new ConfigurationException(part.store() + " is not a table of this database");

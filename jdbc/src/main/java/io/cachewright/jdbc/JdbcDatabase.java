@@ -107,7 +107,7 @@ public final class JdbcDatabase implements Database, StoreGroup {
     if (transactions.isEmpty()) {
       return List.of();
     }
-    return new Applier(dialect(), connections, transactions).apply();
+    return new Applier(this, dialect(), connections, transactions).apply();
   }
 
   Map<Object, Row> load(Table table, Collection<Object> keys) {

@@ -105,8 +105,8 @@ final class SqliteDialect implements Dialect {
         prepared.apply(item);
       }
     }
-    reload(session, run);
     run.current(null);
+    reload(session, run);
   }
 
   /** Rows that were already there, or that a trigger may have changed after RETURNING. */

@@ -104,6 +104,11 @@ public final class Table {
     return columns.get(index);
   }
 
+  /** Whether a put can name the column: not if the database alone gives it its value. */
+  public boolean isWritable(Column column) {
+    return !column.generated() && (!column.identityAlways() || keyColumns.contains(column));
+  }
+
   /** The key that these texts mean, one for each column of the primary key. */
   public Object key(List<String> parts) {
     if (parts.size() != keyColumns.size()) {
