@@ -56,6 +56,27 @@ class ReadThroughTest {
     assertThat(database.loadSizes).containsExactly(1);
   }
 
+  /** Threads chase each other over the same keys, so that some miss at the moment of the fill. */
+  @Test
+  void p5_aMissAtTheMomentOfTheFillIsNoSecondLoad() throws Exception {
+    int keys = 20_000;
+    try (Clients clients = new Clients()) {
+      List<Future<Integer>> all =
+          clients.start(
+              4,
+              () -> {
+                for (int key = 0; key < keys; key++) {
+                  keyspace.get(key);
+                }
+                return 0;
+              });
+      for (Future<Integer> one : all) {
+        Clients.end(one);
+      }
+    }
+    assertThat(keyspace.stats().loadedKeys()).isEqualTo(keys);
+  }
+
   @Test
   void p5_missesThatGatherWhileALoadRunsAreLoadedTogether() throws Exception {
     Keyspace<Integer, String> oneLane =

@@ -99,7 +99,12 @@ final class Loads<K, V> {
   /** A load that begins after now, whatever is in flight or in the table. */
   Load<K, V> refresh(K key, boolean callerRuns) {
     Load<K, V> mine = new Load<>(key);
-    inFlight.put(key, mine); // L2: the one that was there is overtaken
+    space.engine().lock();
+    try {
+      inFlight.put(key, mine); // L2: the one that was there is overtaken
+    } finally {
+      space.engine().unlock();
+    }
     add(mine, callerRuns);
     batcher.start(callerRuns);
     return mine;
@@ -169,8 +174,9 @@ final class Loads<K, V> {
     try {
       for (Load<K, V> load : batch) {
         @Nullable V value = found.get(load.key);
-        boolean fills = inFlight.remove(load.key, load); // L2
+        boolean fills = inFlight.get(load.key) == load; // L2
         Entry<V> entry = space.loaded(load.key, value, fills);
+        inFlight.remove(load.key, load); // after the fill: who misses in between must join (L1)
         answers.add(() -> load.complete(entry));
       }
     } finally {

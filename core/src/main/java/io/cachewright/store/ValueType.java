@@ -18,7 +18,8 @@ public interface ValueType<V> {
   @Nullable V difference(V base, V next);
 
   /**
-   * Whether a put says all there is to say, so that it can be cached without its store's answer.
+   * Whether a put says all there is to say, so that it can be cached without its store's answer. If
+   * not, and the store has none, the entry leaves the cache and the next read asks.
    */
   boolean isWhole(V value);
 
@@ -42,7 +43,7 @@ public interface ValueType<V> {
 
         @Override
         public boolean isWhole(Row value) {
-          return value.isWhole();
+          return false; // a table has defaults, triggers, rounding
         }
       };
 

@@ -24,14 +24,15 @@ import org.jspecify.annotations.Nullable;
  * <p>What an error means depends on how far we had got:
  *
  * <pre>
- *   stage          connection lost     lost, surely before   passing     refused
- *   TRANSACTION    again               again                 TryAgain    Refused, or Undone
- *   STATEMENT      Unknown             again                 TryAgain    Refused, or Undone
- *   COMMIT         Unknown             Unknown               TryAgain    Refused, or Undone
+ *   stage         lost      lost, surely before   conflict             passing    refused
+ *   TRANSACTION   again     again                 TryAgain or Undone   TryAgain   Refused or Undone
+ *   STATEMENT     Unknown   again                 TryAgain or Undone   TryAgain   Refused or Undone
+ *   COMMIT        Unknown   Unknown               TryAgain or Undone   TryAgain   Refused or Undone
  * </pre>
  *
- * "Again" is on another connection, a few times, then TryAgain. "Refused, or Undone": Refused of
- * the transaction at fault if it is known or the only one; Undone of all others.
+ * "Again" is on another connection, a few times, then TryAgain. "Refused or Undone": Refused of the
+ * transaction at fault if it is known or the only one; Undone of all others. A conflict is of one
+ * row with somebody else, so it is TryAgain of a transaction that is alone, and Undone of several.
  */
 final class Applier {
 
@@ -161,7 +162,10 @@ final class Applier {
       connections.availability().notKnown(error);
       var cause = Fault.unknown(dialect, error, what());
       return all(() -> new Outcome.Unknown<>(cause));
-    } else if (kind == Fault.Kind.PASSING) {
+    } else if (kind == Fault.Kind.CONFLICT && transactions.size() > 1) {
+      connections.availability().up();
+      return all(Outcome.Undone::new);
+    } else if (kind == Fault.Kind.PASSING || kind == Fault.Kind.CONFLICT) {
       connections.availability().up();
     } else {
       connections.availability().down(error);

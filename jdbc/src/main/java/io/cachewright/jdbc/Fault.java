@@ -19,7 +19,9 @@ final class Fault {
     LOST,
     /** The connection is gone, and the statement sent on it was surely not executed. */
     LOST_BEFORE,
-    /** Try again: deadlock, timeout, too little memory. */
+    /** Someone else was in the way, and the database gave this one up: deadlock, serialization. */
+    CONFLICT,
+    /** Try again: timeout, too little memory. */
     PASSING,
     /** It will be refused again. */
     REFUSED

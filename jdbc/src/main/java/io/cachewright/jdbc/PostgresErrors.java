@@ -17,9 +17,11 @@ final class PostgresErrors {
   /** A constraint refused at COMMIT is of class 40, but no less final than one of class 23. */
   private static final String DEFERRED_CONSTRAINT = "40002";
 
+  /** Deadlock, serialization failure. */
+  private static final String CONFLICT_CLASS = "40";
+
   private static final Set<String> PASSING_CLASSES =
       Set.of(
-          "40", // deadlock, serialization failure
           "53", // out of disk, memory, connections
           "58", // the operating system failed
           "28", // login: passwords change, and that is not the change's fault
@@ -49,6 +51,8 @@ final class PostgresErrors {
       return Fault.Kind.LOST_BEFORE;
     } else if (code.equals(DEFERRED_CONSTRAINT)) {
       return Fault.Kind.REFUSED;
+    } else if (code.startsWith(CONFLICT_CLASS)) {
+      return Fault.Kind.CONFLICT;
     }
     boolean passing = PASSING_CLASSES.contains(code.substring(0, 2)) || PASSING.contains(code);
     return passing ? Fault.Kind.PASSING : Fault.Kind.REFUSED;

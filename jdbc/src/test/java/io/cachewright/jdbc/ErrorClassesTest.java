@@ -24,8 +24,8 @@ class ErrorClassesTest {
     "57P02, LOST_BEFORE",
     "57P03, LOST_BEFORE",
     "57P05, LOST_BEFORE",
-    "40001, PASSING",
-    "40P01, PASSING",
+    "40001, CONFLICT",
+    "40P01, CONFLICT",
     "40002, REFUSED",
     "53100, PASSING",
     "53300, PASSING",
@@ -54,7 +54,7 @@ class ErrorClassesTest {
   @Test
   void theStateOfAWrappedErrorCounts() {
     SQLException wrapped = new SQLException("pool", new SQLException("driver", "40001"));
-    assertThat(postgres.kindOf(wrapped)).isEqualTo(Fault.Kind.PASSING);
+    assertThat(postgres.kindOf(wrapped)).isEqualTo(Fault.Kind.CONFLICT);
     assertThat(postgres.kindOf(new SQLTransientConnectionException("timeout")))
         .isEqualTo(Fault.Kind.PASSING);
     assertThat(postgres.kindOf(new SQLException("?"))).isEqualTo(Fault.Kind.REFUSED);

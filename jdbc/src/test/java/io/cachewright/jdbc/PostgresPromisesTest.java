@@ -13,8 +13,12 @@ import io.cachewright.StoreAwayException;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.LongStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
@@ -86,6 +90,36 @@ class PostgresPromisesTest extends PromisesContract {
       assertThat(second.get(30, TimeUnit.SECONDS).name()).isEqualTo("new");
     }
     assertThat(users.get(1L).name()).isEqualTo("new");
+  }
+
+  @Test
+  void p4_aDeadlockOfABatchWithSomeoneElseFailsNobodyInIt() throws Exception {
+    LongStream.rangeClosed(0, 11).forEach(id -> insert(id, "old"));
+    List<CompletableFuture<Void>> writes = new ArrayList<>();
+    try (Connection first = database.dataSource().getConnection();
+        Statement holder = first.createStatement();
+        Connection second = database.dataSource().getConnection();
+        Statement other = second.createStatement()) {
+      first.setAutoCommit(false);
+      holder.execute("update users set visits = 1 where id = 11");
+      writes.add(users.async().put(11L, user(11, "new")));
+      awaitWaiting(1);
+      LongStream.rangeClosed(0, 10)
+          .forEach(id -> writes.add(users.async().put(id, user(id, "new"))));
+      second.setAutoCommit(false);
+      other.execute("set local deadlock_timeout = '60s'"); // so that the batch is given up
+      other.execute("update users set visits = 1 where id = 10");
+      first.rollback();
+      awaitWaiting(1); // the batch has rows 0 to 9 and waits for 10
+      writes.get(0).get(30, TimeUnit.SECONDS);
+      awaitWaiting(1);
+      other.execute("update users set visits = 1 where id = 5");
+      second.rollback();
+    }
+    for (CompletableFuture<Void> write : writes) {
+      write.get(30, TimeUnit.SECONDS);
+    }
+    assertThat(database.ask("select count(*) from users where name = 'new'")).containsExactly("12");
   }
 
   private void awaitWaiting(int number) {
