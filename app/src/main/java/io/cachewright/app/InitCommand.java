@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cachewright.app;
+
+import io.cachewright.app.config.Configuration;
+import io.cachewright.app.config.ConfigurationReader;
+import io.cachewright.app.config.DatabaseUrl;
+import io.cachewright.app.config.Settings;
+import io.cachewright.app.schema.Draft;
+import io.cachewright.app.schema.Schema;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Writes a configuration from a schema. */
+@Command(
+    name = "init",
+    header = {"Write a configuration from the schema of a database.", ""},
+    description = {
+      "Every table with a primary key becomes a read-through keyspace; those without one are in the"
+          + " file as comments, with the reason. Passwords are not written."
+    },
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    optionListHeading = "%nOptions:%n",
+    footer = {
+      "",
+      "Examples:",
+      "  cachewright init --database postgresql://app:secret@localhost/shop",
+      "  cachewright init --database sqlite:shop.db --output shop.yaml"
+    })
+final class InitCommand implements Callable<Integer> {
+  private final Console console;
+
+  @Mixin private CommonOptions.Login login;
+
+  @Option(
+      names = "--output",
+      paramLabel = "FILE",
+      defaultValue = "cachewright.yaml",
+      description = "The file to write; - is stdout. Default ${DEFAULT-VALUE}.")
+  private String output;
+
+  @Option(names = "--force", description = "Overwrite the file if it is there.")
+  private boolean force;
+
+  InitCommand(Console console) {
+    this.console = console;
+  }
+
+  @Override
+  public Integer call() {
+    Configuration configuration =
+        ConfigurationReader.read(null, console.environment(), login.given());
+    DatabaseUrl url =
+        configuration.get(Settings.DATABASE).orElseThrow(() -> CommonOptions.noDatabase("init"));
+    Path file = Path.of(output);
+    boolean toFile = !output.equals("-");
+    if (toFile && Files.exists(file) && !force) {
+      throw alreadyThere();
+    }
+    Schema schema = Schema.read(configuration, url);
+    String text = Draft.of(configuration, url, schema);
+    if (!toFile) {
+      console.out().print(text);
+      console.out().flush();
+      return Failure.OK;
+    }
+    write(file, text);
+    console
+        .out()
+        .printf(
+            "wrote %s: %d keyspaces%s%nnext: cachewright check --config %s%n",
+            output,
+            schema.usable().size(),
+            schema.unusable().isEmpty()
+                ? ""
+                : ", and " + schema.unusable().size() + " tables as comments",
+            output);
+    return Failure.OK;
+  }
+
+  private void write(Path file, String text) {
+    try {
+      if (force) {
+        Files.writeString(file, text);
+      } else {
+        Files.writeString(file, text, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+      }
+    } catch (FileAlreadyExistsException e) {
+      throw alreadyThere();
+    } catch (IOException e) {
+      throw Failure.failed(output + " cannot be written: " + e, e);
+    }
+  }
+
+  private Failure alreadyThere() {
+    return Failure.wrongUse(
+        output + " is there already; --force overwrites it, --output FILE writes another");
+  }
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cachewright.app.config;
+
+import io.cachewright.Pattern;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** Settings that are each sound and cannot go together. */
+final class Contradictions {
+  /** What means something only where a table is behind. */
+  private static final List<Setting<?>> OF_TABLES =
+      List.of(
+          Settings.TABLE,
+          Settings.FORMAT,
+          Settings.COLUMNS,
+          Settings.NEGATIVE_TTL,
+          Settings.REFRESH_AHEAD,
+          Settings.LOAD_BATCH);
+
+  private final List<Problem> problems = new ArrayList<>();
+
+  private Contradictions() {}
+
+  static List<Problem> in(Configuration configuration) {
+    Contradictions found = new Contradictions();
+    found.passwords(configuration.values());
+    Map<String, KeyspaceSettings> byTable = new HashMap<>();
+    for (KeyspaceSettings keyspace : configuration.keyspaces()) {
+      found.table(keyspace, byTable);
+      found.refreshAhead(keyspace.values());
+    }
+    if (configuration.keyspaces().isEmpty()) {
+      Values defaults = configuration.defaults();
+      found.refreshAhead(defaults);
+    }
+    found.plain(configuration.plain().values());
+    return found.problems;
+  }
+
+  private void passwords(Values values) {
+    if (values.get(Settings.PASSWORD).isPresent()
+        && values.get(Settings.PASSWORD_FILE).isPresent()
+        && values.originOf(Settings.PASSWORD).rank()
+            == values.originOf(Settings.PASSWORD_FILE).rank()) {
+      report(
+          values.originOf(Settings.PASSWORD_FILE),
+          "password and password-file are both given; leave one out");
+    }
+    if (values.get(Settings.STATEMENT_TIMEOUT).toMillis() % 1_000 != 0) {
+      report(
+          values.originOf(Settings.STATEMENT_TIMEOUT),
+          "statement-timeout must be whole seconds, was "
+              + values.show(Settings.STATEMENT_TIMEOUT));
+    }
+  }
+
+  private void table(KeyspaceSettings keyspace, Map<String, KeyspaceSettings> byTable) {
+    if (keyspace.pattern() == Pattern.LOOK_ASIDE) {
+      for (Setting<?> setting : OF_TABLES) {
+        if (keyspace.values().has(setting)) {
+          report(
+              keyspace.values().originOf(setting),
+              setting
+                  + " means nothing under look-aside, which has no table behind; leave it out, or"
+                  + " choose read-through or write-through");
+        }
+      }
+      return;
+    }
+    String table = keyspace.table().toLowerCase(Locale.ROOT);
+    KeyspaceSettings before = byTable.putIfAbsent(table, keyspace);
+    if (before != null) {
+      report(
+          keyspace.tableWhere(),
+          "table "
+              + keyspace.table()
+              + " is already behind keyspace "
+              + before.name()
+              + " ("
+              + before.where()
+              + "); two caches of one table would not see each other's writes");
+    }
+  }
+
+  private void refreshAhead(Values values) {
+    if (values.get(Settings.REFRESH_AHEAD).isPresent() && values.get(Settings.TTL).isEmpty()) {
+      report(
+          values.originOf(Settings.REFRESH_AHEAD),
+          "refresh-ahead needs a ttl, for it is a part of it");
+    }
+  }
+
+  private void plain(Values values) {
+    if (values.get(Settings.PATTERN) != Pattern.LOOK_ASIDE) {
+      report(
+          values.originOf(Settings.PATTERN),
+          "plain keys have no table, so that their pattern can only be look-aside; name a keyspace"
+              + " for the table");
+    }
+  }
+
+  private void report(Origin where, String message) {
+    problems.add(new Problem(where, message));
+  }
+}

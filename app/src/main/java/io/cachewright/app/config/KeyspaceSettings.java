@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cachewright.app.config;
+
+import io.cachewright.KeyspaceOptions;
+import io.cachewright.Pattern;
+
+/**
+ * A keyspace as it was configured, defaults included.
+ *
+ * @param where its name stands
+ */
+public record KeyspaceSettings(String name, Values values, Origin where) {
+
+  public Pattern pattern() {
+    return values.get(Settings.PATTERN);
+  }
+
+  public Format format() {
+    return values.get(Settings.FORMAT);
+  }
+
+  /** The table behind. Only of patterns that have one. */
+  public String table() {
+    return values.get(Settings.TABLE).orElse(name);
+  }
+
+  /** Where the table is named. */
+  public Origin tableWhere() {
+    return values.has(Settings.TABLE) ? values.originOf(Settings.TABLE) : where;
+  }
+
+  public KeyspaceOptions options() {
+    return KeyspaceOptions.DEFAULT.toBuilder()
+        .maximumSize(values.get(Settings.MAX_SIZE))
+        .maximumBytes(values.get(Settings.MAX_BYTES))
+        .expireAfterWrite(values.get(Settings.TTL).orElse(null))
+        .jitter(values.get(Settings.JITTER))
+        .negativeTimeToLive(values.get(Settings.NEGATIVE_TTL))
+        .refreshAhead(values.get(Settings.REFRESH_AHEAD).orElse(null))
+        .loadBatchMax(Math.toIntExact(values.get(Settings.LOAD_BATCH)))
+        .build();
+  }
+}

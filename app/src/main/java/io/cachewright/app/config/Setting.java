@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cachewright.app.config;
+
+import java.util.Locale;
+import java.util.Set;
+
+/**
+ * A setting: a row of the table in {@link Settings}.
+ *
+ * @param name as it is written in the file
+ * @param scopes where it may stand
+ * @param standard what it is if it was not given
+ * @param summary one or two sentences for the reference; says what a larger value costs
+ */
+public record Setting<T>(
+    String name, Set<Scope> scopes, SettingType<T> type, T standard, String summary) {
+
+  /** A part of the file. */
+  public enum Scope {
+    /** The outermost keys. */
+    TOP,
+    /** {@code defaults}: what keyspaces have that do not say otherwise. */
+    DEFAULTS,
+    /** {@code keyspaces.<name>}. */
+    KEYSPACE,
+    /** {@code plain}: keys outside every keyspace. */
+    PLAIN
+  }
+
+  public Setting {
+    scopes = Set.copyOf(scopes);
+  }
+
+  public boolean isIn(Scope scope) {
+    return scopes.contains(scope);
+  }
+
+  /** The variable that overrides the outermost key of this name. */
+  public String variable() {
+    return "CACHEWRIGHT_" + name.toUpperCase(Locale.ROOT).replace('-', '_');
+  }
+
+  /** The default as it would be written. */
+  public String standardText() {
+    return type.show(standard);
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+}

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cachewright.app.schema;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.cachewright.CacheException;
+import io.cachewright.Pattern;
+import io.cachewright.app.config.Configuration;
+import io.cachewright.app.config.DatabaseUrl;
+import io.cachewright.app.config.KeyspaceSettings;
+import io.cachewright.app.config.Origin;
+import io.cachewright.app.config.Problem;
+import io.cachewright.app.config.Settings;
+import io.cachewright.app.serve.Pool;
+import io.cachewright.app.serve.Reach;
+import io.cachewright.app.serve.Served;
+import io.cachewright.app.serve.Tables;
+import io.cachewright.jdbc.JdbcDatabase;
+import io.cachewright.jdbc.Table;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Whether configuration and database fit.
+ *
+ * @param keyspaces that would be served
+ * @param notes what is worth knowing and no problem
+ */
+public record Fit(List<KeyspaceSettings> keyspaces, List<String> notes, List<Problem> problems) {
+
+  /** Compares them. A database that cannot be reached is a problem, too. */
+  public static Fit of(Configuration configuration) {
+    Optional<DatabaseUrl> url = configuration.get(Settings.DATABASE);
+    Fit fit =
+        new Fit(new ArrayList<>(configuration.keyspaces()), new ArrayList<>(), new ArrayList<>());
+    if (!configuration.hasStores()) {
+      fit.notes.add("no keyspace has a table, so that no database is needed");
+    } else if (url.isEmpty()) {
+      fit.problem(
+          Origin.STANDARD, "no database is named: `database`, CACHEWRIGHT_DATABASE or --database");
+    } else {
+      fit.compare(configuration, url.get());
+    }
+    return fit;
+  }
+
+  private void compare(Configuration configuration, DatabaseUrl url) {
+    Origin where = configuration.values().originOf(Settings.DATABASE);
+    Reach reach = Reach.of(configuration, url);
+    if (reach instanceof Reach.Refused refused) {
+      problem(where, "the database refuses: " + refused.message());
+      return;
+    } else if (reach instanceof Reach.Away away) {
+      problem(
+          where,
+          "the database cannot be reached, so that tables were not checked: " + away.reason());
+      return;
+    }
+    try (HikariDataSource pool = Pool.open(configuration, url)) {
+      Tables tables = Tables.find(configuration, JdbcDatabase.of(pool), pool);
+      problems.addAll(tables.problems());
+      tables.leftOut().forEach(reason -> notes.add("left out: " + reason));
+      if (configuration.everyTable()) {
+        tables.served().forEach(served -> keyspaces.add(served.settings()));
+      }
+      if (url.kind() == DatabaseUrl.Kind.POSTGRESQL) {
+        permissions(pool, tables.served());
+      }
+      notes.add(
+          "the database was reached; " + tables.served().size() + " tables fit their keyspaces");
+    } catch (CacheException | SQLException e) {
+      problem(where, "the database cannot be read: " + e.getMessage());
+    }
+  }
+
+  /** Without SELECT a table is no keyspace at all, which {@link Tables} has found; so the rest. */
+  private void permissions(HikariDataSource pool, List<Served> served) throws SQLException {
+    try (Connection connection = pool.getConnection();
+        PreparedStatement ask =
+            connection.prepareStatement(
+                "select current_user, p from unnest(array['INSERT', 'UPDATE', 'DELETE']) p"
+                    + " where not has_table_privilege(format('%I.%I', ?, ?), p)")) {
+      for (Served each : served) {
+        if (each.settings().pattern() == Pattern.WRITE_THROUGH) {
+          permissions(ask, each);
+        }
+      }
+    }
+  }
+
+  private void permissions(PreparedStatement ask, Served served) throws SQLException {
+    Table table = served.store().table();
+    ask.setString(1, table.schema());
+    ask.setString(2, table.name());
+    List<String> lacking = new ArrayList<>();
+    String user = "";
+    try (ResultSet result = ask.executeQuery()) {
+      while (result.next()) {
+        user = result.getString(1);
+        lacking.add(result.getString(2));
+      }
+    }
+    if (!lacking.isEmpty()) {
+      problem(
+          served.settings().tableWhere(),
+          "keyspace "
+              + served.name()
+              + " is write-through, and user "
+              + user
+              + " may not "
+              + String.join(", ", lacking)
+              + " in "
+              + table
+              + "; grant it: GRANT "
+              + String.join(", ", lacking)
+              + " ON "
+              + table
+              + " TO "
+              + user);
+    }
+  }
+
+  private void problem(Origin where, String message) {
+    problems.add(new Problem(where, message));
+  }
+}

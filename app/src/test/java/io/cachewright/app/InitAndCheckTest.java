@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cachewright.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What {@code init} writes passes {@code check}; {@code check} finds what does not fit. */
+final class InitAndCheckTest {
+  private static final String[] SHOP = {
+    "create table customers (id integer primary key, name varchar(40) not null)",
+    "create table order_lines (order_id integer, line integer, quantity integer,"
+        + " primary key (order_id, line))",
+    "create table audit (at timestamp, what text)",
+  };
+
+  @TempDir Path directory;
+
+  @Test
+  void aDraftFromSqlitePassesCheck() throws Exception {
+    String url = TestDatabase.sqlite(directory.resolve("shop.db"), SHOP);
+    checkedDraft(url);
+  }
+
+  @Test
+  void aDraftFromPostgresPassesCheckAndHasNoPassword() throws Exception {
+    String url = TestDatabase.postgres("init_shop", SHOP);
+    TestDatabase.execute(
+        "jdbc:" + url.replace("app:secret@", "") + "?user=app&password=secret",
+        "create schema \"My Stock\"",
+        "create table \"My Stock\".\"Order Lines\" (\"Id\" uuid primary key)",
+        "create table \"My Stock\".customers (id bigint primary key)");
+    String draft = checkedDraft(url);
+    assertThat(draft)
+        .contains("user: app")
+        .doesNotContain("secret@", ":secret")
+        .contains("Order_Lines:", "table: '\"My Stock\".\"Order Lines\"'");
+  }
+
+  private String checkedDraft(String url) throws Exception {
+    Path file = directory.resolve("c.yaml");
+    Run init = Run.of("init", "--database", url, "--output", file.toString());
+    assertThat(init.err()).isEmpty();
+    assertThat(init.out()).contains("1 tables as comments", "check --config");
+    String draft = Files.readString(file);
+    assertThat(draft)
+        .contains("customers:", "order_lines:<order_id>:<line>", "pattern: read-through")
+        .containsPattern("#.*audit has no primary key");
+    Run check =
+        Run.with(Map.of("CACHEWRIGHT_PASSWORD", "secret"), "check", "--config", file.toString());
+    assertThat(check.out()).contains("all is well").contains("variable CACHEWRIGHT_PASSWORD");
+    assertThat(check.exitCode()).isZero();
+    return draft;
+  }
+
+  @Test
+  void aFileIsOverwrittenOnlyIfForced() throws Exception {
+    String url = TestDatabase.sqlite(directory.resolve("shop.db"), SHOP);
+    Path file = directory.resolve("c.yaml");
+    Files.writeString(file, "mine");
+    Run refused = Run.of("init", "--database", url, "--output", file.toString());
+    assertThat(refused.exitCode()).isEqualTo(2);
+    assertThat(refused.err()).contains("is there already", "--force");
+    assertThat(file).hasContent("mine");
+    assertThat(Run.of("init", "--database", url, "--output", file.toString(), "--force").exitCode())
+        .isZero();
+    assertThat(Files.readString(file)).contains("keyspaces:");
+  }
+
+  @Test
+  void checkFindsWhatDoesNotFitTheDatabase() throws Exception {
+    String url = TestDatabase.sqlite(directory.resolve("shop.db"), SHOP);
+    Path file = directory.resolve("c.yaml");
+    Files.writeString(
+        file,
+        """
+        database: %s
+        keyspaces:
+          users: { table: custmers }
+          audit: {}
+          customers: { columns: [id, nmae] }
+        """
+            .formatted(url));
+    Run run = Run.of("check", "--config", file.toString());
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.out())
+        .contains("problem: " + file + ":3:19: keyspace users: no table custmers")
+        .contains("did you mean customers")
+        .contains("problem: " + file + ":4:3: keyspace audit: audit has no primary key")
+        .contains("problem: " + file + ":5:25: keyspace customers: table customers has no column")
+        .contains("(did you mean name?)")
+        .contains("3 problems");
+  }
+
+  @Test
+  void checkFindsMissingPermissions() throws Exception {
+    String url =
+        TestDatabase.postgres("check_rights", "create table readable (id int primary key)");
+    TestDatabase.asOwner(
+        "check_rights",
+        "create table hidden (id int primary key)",
+        "create table looked (id int primary key)",
+        "grant select, insert on looked to app");
+    Path file = directory.resolve("c.yaml");
+    Files.writeString(
+        file,
+        """
+        database: %s
+        keyspaces:
+          readable: { pattern: write-through }
+          hidden: {}
+          looked: { pattern: write-through }
+        """
+            .formatted(url));
+    Run run = Run.of("check", "--config", file.toString());
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.out())
+        .contains(file + ":4:3: keyspace hidden: ")
+        .contains(file + ":5:3: keyspace looked is write-through, and user app may not UPDATE,")
+        .contains("GRANT UPDATE, DELETE ON public.looked TO app")
+        .contains("2 problems");
+  }
+
+  @Test
+  void aDatabaseThatIsAwayOrRefusesIsAProblemWithItsPlace() throws Exception {
+    Path file = directory.resolve("c.yaml");
+    Files.writeString(file, "database: postgresql://a:b@127.0.0.1:1/d\n");
+    Run away = Run.of("check", "--config", file.toString());
+    assertThat(away.exitCode()).isEqualTo(1);
+    assertThat(away.out()).contains(file + ":1:11: the database cannot be reached");
+    Files.writeString(file, "database: sqlite:" + directory.resolve("none.db") + "\n");
+    Run missing = Run.of("check", "--config", file.toString());
+    assertThat(missing.out()).contains(file + ":1:11", "there is no file");
+    assertThat(directory.resolve("none.db")).doesNotExist();
+  }
+}

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cachewright.app.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every wrong configuration is told with its place and a way out. */
+final class ConfigurationErrorsTest {
+
+  /** A file, and what its one problem says. */
+  record Case(String what, String yaml, List<String> says) {
+    Case(String what, String yaml, String... says) {
+      this(what, yaml, List.of(says));
+    }
+
+    @Override
+    public String toString() {
+      return what;
+    }
+  }
+
+  @SuppressWarnings("checkstyle:MethodLength") // a table
+  static List<Case> cases() {
+    return List.of(
+        new Case("tab", "keyspaces:\n\tusers: {}\n", "c.yaml:2:1", "not YAML", "TAB"),
+        new Case("unclosed", "defaults: { ttl: 10m\n", "c.yaml:2:1", "not YAML"),
+        new Case("list at the top", "- a\n", "c.yaml:1:1", "a list"),
+        new Case(
+            "unknown key", "databse: sqlite:a.db\n", "c.yaml:1:1", "databse", "mean database?"),
+        new Case(
+            "unknown key far from all",
+            "flux: 1\n",
+            "c.yaml:1:1",
+            "there are",
+            "statement-timeout"),
+        new Case(
+            "unknown key in a keyspace",
+            "keyspaces:\n  users:\n    tll: 5m\n",
+            "c.yaml:3:5",
+            "tll",
+            "mean ttl?"),
+        new Case(
+            "setting of the top in a keyspace",
+            "keyspaces:\n  users: { listen: 127.0.0.1:1 }\n",
+            "c.yaml:2:12",
+            "no setting listen here"),
+        new Case(
+            "unknown pattern",
+            "keyspaces:\n  users: { pattern: read-thru }\n",
+            "c.yaml:2:21",
+            "mean read-through?",
+            "look-aside, read-through, write-through"),
+        new Case(
+            "pattern of a later release",
+            "keyspaces:\n  users: { pattern: write-behind }\n",
+            "c.yaml:2:21",
+            "write-behind comes with a later release"),
+        new Case(
+            "record",
+            "keyspaces:\n  carts: { pattern: record }\n",
+            "c.yaml:2:21",
+            "record comes with a later release"),
+        new Case("durability", "durability: fsync\n", "c.yaml:1:1", "later release"),
+        new Case("data", "data: /var/lib\n", "c.yaml:1:1", "later release"),
+        new Case(
+            "mirror",
+            "keyspaces:\n  a: { pattern: look-aside, mirror: { table: a } }\n",
+            "c.yaml:2:29",
+            "later release"),
+        new Case(
+            "unknown format",
+            "keyspaces:\n  users: { format: jsn }\n",
+            "c.yaml:2:20",
+            "mean json?",
+            "hash, json"),
+        new Case(
+            "duration without unit",
+            "defaults: { ttl: 10 }\n",
+            "c.yaml:1:18",
+            "has no unit",
+            "10s"),
+        new Case(
+            "unknown unit",
+            "defaults: { ttl: 10w }\n",
+            "c.yaml:1:18",
+            "no unit w",
+            "d, h, m, ms, s"),
+        new Case("no duration", "defaults: { ttl: soon }\n", "c.yaml:1:18", "no duration"),
+        new Case("zero ttl", "defaults: { ttl: 0s }\n", "c.yaml:1:18", "out of range: 1ms"),
+        new Case("no size", "defaults: { max-bytes: lots }\n", "c.yaml:1:24", "no size", "512mb"),
+        new Case("small size", "defaults: { max-bytes: 12b }\n", "c.yaml:1:24", "too small: 1kb"),
+        new Case("no percentage", "defaults: { jitter: 0.1 }\n", "c.yaml:1:21", "80%"),
+        new Case("large percentage", "defaults: { jitter: 60% }\n", "c.yaml:1:21", "0% to 50%"),
+        new Case("no number", "pool-size: many\n", "c.yaml:1:12", "no whole number"),
+        new Case("number out of range", "pool-size: 0\n", "c.yaml:1:12", "2 to 1000"),
+        new Case("group for a value", "listen: { a: 1 }\n", "c.yaml:1:9", "HOST:PORT", "group"),
+        new Case("list for a value", "listen: [1]\n", "c.yaml:1:9", "HOST:PORT", "a list"),
+        new Case("empty value", "listen:\n", "c.yaml:1:8", "listen", "nothing"),
+        new Case("value for a group", "keyspaces: users\n", "c.yaml:1:12", "a single value"),
+        new Case("bad port", "listen: localhost:99999\n", "c.yaml:1:9", "0 to 65535"),
+        new Case("no port", "listen: localhost\n", "c.yaml:1:9", "HOST:PORT"),
+        new Case(
+            "unknown database", "database: mysql://h/d\n", "c.yaml:1:11", "PostgreSQL, SQLite"),
+        new Case(
+            "setting twice",
+            "listen: a:1\nlisten: a:2\n",
+            "c.yaml:2:1",
+            "listen is there twice, first at c.yaml:1:1"),
+        new Case(
+            "keyspace twice",
+            "keyspaces:\n  users: {}\n  users: {}\n",
+            "c.yaml:3:3",
+            "users is there twice",
+            "c.yaml:2:3"),
+        new Case(
+            "table twice",
+            "keyspaces:\n  users: {}\n  people: { table: Users }\n",
+            "c.yaml:3:20",
+            "already behind keyspace users",
+            "c.yaml:2:3"),
+        new Case("colon in a name", "keyspaces:\n  'a:b': {}\n", "c.yaml:2:3", "first colon"),
+        new Case(
+            "look-aside with a table",
+            "keyspaces:\n  s: { pattern: look-aside, table: t }\n",
+            "c.yaml:2:36",
+            "look-aside",
+            "leave it out"),
+        new Case(
+            "refresh-ahead without ttl",
+            "keyspaces:\n  s: { refresh-ahead: 80% }\n",
+            "c.yaml:2:23",
+            "needs a ttl"),
+        new Case(
+            "plain with another pattern",
+            "plain: { pattern: write-through }\n",
+            "c.yaml:1:19",
+            "can only be look-aside"),
+        new Case(
+            "two passwords", "password: a\npassword-file: b\n", "c.yaml:2:16", "leave one out"),
+        new Case("half a second", "statement-timeout: 1500ms\n", "c.yaml:1:20", "whole seconds"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void isToldWithItsPlace(Case wrong) {
+    BadConfiguration error = problemsOf(wrong.yaml());
+    assertThat(error.problems()).as(error.getMessage()).hasSize(1);
+    assertThat(error).hasMessageStartingWith(wrong.says().get(0) + ": ");
+    assertThat(error.getMessage()).contains(wrong.says()).doesNotContain("\n");
+  }
+
+  @Test
+  void allProblemsAreToldInTheOrderOfTheFile() {
+    BadConfiguration error =
+        problemsOf(
+            """
+            keyspaces:
+              users: { ttl: 10 }
+              orders: { format: xml }
+            lissen: here
+            """);
+    assertThat(error.getMessage().lines())
+        .hasSize(3)
+        .satisfiesExactly(
+            first -> assertThat(first).startsWith("c.yaml:2:17: ttl: 10 has no unit"),
+            second -> assertThat(second).startsWith("c.yaml:3:21: format: no xml"),
+            third -> assertThat(third).startsWith("c.yaml:4:1: no setting lissen here"));
+  }
+
+  private static BadConfiguration problemsOf(String yaml) {
+    return catchThrowableOfType(
+        BadConfiguration.class, () -> ConfigurationReader.readText(yaml, "c.yaml"));
+  }
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cachewright.app.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class DatabaseUrlTest {
+
+  @ParameterizedTest
+  @CsvSource({
+    "postgresql://h/d, jdbc:postgresql://h/d, ''",
+    "postgres://ann@h:5433/d?sslmode=require, jdbc:postgresql://h:5433/d?sslmode=require, ann",
+    "postgresql://ann:p@h1:1/d, jdbc:postgresql://h1:1/d, ann",
+    "jdbc:postgresql://h/d?user=x, jdbc:postgresql://h/d?user=x, ''",
+    "jdbc:postgresql://ann:p@h/d, jdbc:postgresql://h/d, ann",
+    "jdbc:postgresql:d, jdbc:postgresql:d, ''",
+    "sqlite:shop.db, jdbc:sqlite:shop.db, ''",
+    "sqlite:///var/shop, jdbc:sqlite:/var/shop, ''",
+    "jdbc:sqlite:/a/b.db, jdbc:sqlite:/a/b.db, ''",
+    "./shop.db, jdbc:sqlite:./shop.db, ''",
+    "/a/shop.sqlite3, jdbc:sqlite:/a/shop.sqlite3, ''"
+  })
+  void isReadInAllItsForms(String text, String jdbc, String user) {
+    DatabaseUrl url = DatabaseUrl.parse(text);
+    assertThat(url.jdbc()).isEqualTo(jdbc);
+    assertThat(url.user().orElse("")).isEqualTo(user);
+  }
+
+  @Test
+  void userAndPasswordAreDecoded() {
+    DatabaseUrl url = DatabaseUrl.parse("postgresql://an%40n:p%3A%2F+w@h/d");
+    assertThat(url.user()).contains("an@n");
+    assertThat(url.password()).contains("p:/+w");
+    assertThat(url).hasToString("postgresql://h/d");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "shop",
+        "mysql://h/d",
+        "jdbc:oracle:thin:@h",
+        "postgresql:h/d",
+        "postgresql://a:b@c@h/d",
+        "postgresql://a:%zz@h/d",
+        "sqlite::memory:",
+        "jdbc:sqlite:"
+      })
+  void whatItCannotBeIsRefused(String text) {
+    assertThatThrownBy(() -> DatabaseUrl.parse(text)).isInstanceOf(BadText.class);
+  }
+}
