@@ -141,6 +141,21 @@ public final class Engine implements AutoCloseable {
    */
   public CompletableFuture<@Nullable List<Written<?>>> commit(
       List<? extends Write<?, ?>> writes, Collection<Watch> watches, boolean mayRun) {
+    return commit(writes, watches, () -> {}, mayRun);
+  }
+
+  /**
+   * As {@link #commit(List, Collection, boolean)}.
+   *
+   * @param alongside runs under the same hold of the write lock in which the changes become
+   *     visible, after them; not at all if they are not made. Short, without waiting, and must not
+   *     throw
+   */
+  public CompletableFuture<@Nullable List<Written<?>>> commit(
+      List<? extends Write<?, ?>> writes,
+      Collection<Watch> watches,
+      Runnable alongside,
+      boolean mayRun) {
     WriteThrough committer = committerOf(writes);
     if (committer != null) {
       committer.reserve(mayRun);
@@ -161,8 +176,9 @@ public final class Engine implements AutoCloseable {
         for (Write<?, ?> write : writes) {
           results.add(write.applyInMemory());
         }
+        alongside.run();
       } else {
-        answer = committer.add(List.copyOf(writes));
+        answer = committer.add(List.copyOf(writes), alongside);
       }
     } finally {
       writeLock.unlock();

@@ -135,6 +135,23 @@ public final class Space<K, V> {
     return loads == null ? CompletableFuture.completedFuture(none()) : loads.join(key, mayRun);
   }
 
+  /**
+   * As {@link #load}, without waiting, for callers that ask for several keys one after another:
+   * their loads gather until {@link #startLoads}, which must follow.
+   */
+  public CompletableFuture<Entry<V>> gather(K key) {
+    return loads == null
+        ? CompletableFuture.completedFuture(none())
+        : loads.enqueue(key, /* mayWait= */ false);
+  }
+
+  /** Starts the loads that {@link #gather} has gathered. */
+  public void startLoads() {
+    if (loads != null) {
+      loads.start(/* callerRuns= */ false);
+    }
+  }
+
   /** The entry, loaded if need be. */
   public CompletableFuture<Entry<V>> entry(K key, boolean mayRun) {
     Entry<V> entry = find(key);

@@ -77,9 +77,19 @@ public final class Unit implements AutoCloseable {
   /** Makes the commit depend on a watch that was opened elsewhere. It is not closed here. */
   public CompletableFuture<@Nullable List<Written<?>>> commit(
       Collection<Watch> others, boolean mayRun) {
+    return commit(others, () -> {}, mayRun);
+  }
+
+  /**
+   * As {@link #commit(Collection, boolean)}.
+   *
+   * @param alongside see {@link Engine#commit(List, Collection, Runnable, boolean)}
+   */
+  public CompletableFuture<@Nullable List<Written<?>>> commit(
+      Collection<Watch> others, Runnable alongside, boolean mayRun) {
     List<Watch> all = new ArrayList<>(watches);
     all.addAll(others);
-    return engine.commit(writes, all, mayRun);
+    return engine.commit(writes, all, alongside, mayRun);
   }
 
   /** When it makes sense to begin again after a commit that did nothing. */

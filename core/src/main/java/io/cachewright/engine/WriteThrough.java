@@ -35,6 +35,7 @@ final class WriteThrough {
   /** A transaction of a caller, waiting for its outcome. */
   private record Pending(
       List<Write<?, ?>> writes,
+      Runnable alongside,
       Transaction transaction,
       CompletableFuture<List<Written<?>>> answer) {}
 
@@ -76,7 +77,7 @@ final class WriteThrough {
   }
 
   /** Under the write lock, with room reserved; {@link #start} must follow after it. */
-  CompletableFuture<List<Written<?>>> add(List<Write<?, ?>> writes) {
+  CompletableFuture<List<Written<?>>> add(List<Write<?, ?>> writes, Runnable alongside) {
     List<Transaction.Part<?, ?>> parts = new ArrayList<>(writes.size());
     for (Write<?, ?> write : writes) {
       if (write.reachesStore()) {
@@ -84,7 +85,8 @@ final class WriteThrough {
       }
       write.markPending();
     }
-    Pending pending = new Pending(writes, new Transaction(parts), new CompletableFuture<>());
+    Pending pending =
+        new Pending(writes, alongside, new Transaction(parts), new CompletableFuture<>());
     batcher.add(pending);
     return pending.answer();
   }
@@ -163,6 +165,7 @@ final class WriteThrough {
     CompletableFuture<List<Written<?>>> answer = pending.answer();
     if (outcome instanceof Outcome.Applied<List<Written<?>>> applied) {
       List<Written<?>> results = committed(pending.writes(), applied.result());
+      pending.alongside().run();
       answers.add(() -> answer.complete(results));
     } else {
       CacheException error = errorOf(outcome);

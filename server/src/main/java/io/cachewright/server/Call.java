@@ -2,6 +2,8 @@
 package io.cachewright.server;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -95,5 +97,50 @@ final class Call {
   /** The keyspace of this key, which is a plain one. */
   PlainKeyspace plain(int word) {
     return word == 1 ? plain : (PlainKeyspace) service.catalog().target(words[word]);
+  }
+
+  /**
+   * The keyspace of this key, of any kind that can be served.
+   *
+   * @throws ErrorReply if it cannot be served now
+   */
+  Target target(int word) {
+    Target target = service.catalog().target(words[word]);
+    if (target instanceof AwayKeyspace away) {
+      throw away.error();
+    }
+    return target;
+  }
+
+  /**
+   * The keyspace of this key, which must be over a table.
+   *
+   * @throws ErrorReply if it is plain, or of the other format
+   */
+  TableKeyspace table(int word, Catalog.Format format) {
+    if (target(word) instanceof TableKeyspace table) {
+      if (table.format() != format) {
+        throw table.wrongFormat(commandName());
+      }
+      return table;
+    }
+    throw ErrorReply.wrongType();
+  }
+
+  /** The places of all words after the name. */
+  List<Plan.Spot> spots() {
+    List<Plan.Spot> spots = new ArrayList<>(words.length - 1);
+    for (int i = 1; i < words.length; i++) {
+      spots.add(spot(i));
+    }
+    return spots;
+  }
+
+  /** The place of this key, in a keyspace of any kind. */
+  Plan.Spot spot(int word) {
+    Target target = target(word);
+    return target instanceof TableKeyspace table
+        ? table.spot(words[word])
+        : new Plan.Spot(((PlainKeyspace) target).space(), key(word));
   }
 }

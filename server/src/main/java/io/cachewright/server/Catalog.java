@@ -5,8 +5,11 @@ import io.cachewright.Cachewright;
 import io.cachewright.ConfigurationException;
 import io.cachewright.KeyspaceOptions;
 import io.cachewright.Pattern;
+import io.cachewright.Row;
 import io.cachewright.engine.Engine;
+import io.cachewright.engine.Space;
 import io.cachewright.engine.SpaceSpec;
+import io.cachewright.jdbc.TableStore;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -23,6 +26,15 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe: changes replace the whole map, and looking up neither locks nor allocates.
  */
 public final class Catalog {
+
+  /** As what a keyspace's rows are seen. */
+  public enum Format {
+    /** A Redis hash with a field per column. */
+    HASH,
+    /** A string that holds a JSON document with a member per column. */
+    JSON
+  }
+
   private final Engine engine;
   private final PlainKeyspace plain;
   private volatile Snapshot snapshot = new Snapshot(Map.of());
@@ -54,6 +66,26 @@ public final class Catalog {
   public void addPlain(String name, KeyspaceOptions options) {
     checkName(name);
     add(open(name, options));
+  }
+
+  /**
+   * Keys {@code name:<primary key>}: the rows of a keyspace that is open in the cache and has a
+   * table behind it. One that was {@link #addUnavailable unavailable} so far is served from now on.
+   *
+   * @throws ConfigurationException if there is no such keyspace, or no table behind it
+   */
+  @SuppressWarnings("unchecked") // a table's keys and values are of these types
+  public void addTable(String name, Format format) {
+    checkName(name);
+    Space<?, ?> space = engine.space(name);
+    if (space == null) {
+      throw new ConfigurationException("there is no keyspace " + name + "; open it first");
+    }
+    if (!(space.store() instanceof TableStore store)) {
+      throw new ConfigurationException(
+          "keyspace " + name + " has no table behind it, so the Redis protocol cannot show it");
+    }
+    add(new TableKeyspace(name, format, (Space<Object, Row>) space, store.table()));
   }
 
   /** Keys {@code name:…} that cannot be served yet: commands on them are told why. */
@@ -92,9 +124,10 @@ public final class Catalog {
     return snapshot.byName;
   }
 
-  /** All keyspaces that have entries. */
-  List<Target> all() {
+  /** All keyspaces that can be served, the plain one last. */
+  List<Target> served() {
     List<Target> all = new ArrayList<>(snapshot.byName.values());
+    all.removeIf(AwayKeyspace.class::isInstance);
     all.add(plain);
     return all;
   }

@@ -12,18 +12,10 @@ import org.jspecify.annotations.Nullable;
  * @param name in capitals
  * @param arity how many words, the name included; -4 means four or more, as in Redis
  * @param keys which words are keys
- * @param plain what it does to plain keys, or if it has no keys
- * @param table what it does to rows; null if rows do not have it
  * @param summary one line for {@code docs/commands.md}
  */
 record Command(
-    String name,
-    int arity,
-    Set<Flag> flags,
-    Keys keys,
-    PlainHandler plain,
-    @Nullable TableHandler table,
-    String summary) {
+    String name, int arity, Set<Flag> flags, Keys keys, Handlers handlers, String summary) {
 
   /** What is to be known of a command before it runs. */
   enum Flag {
@@ -36,7 +28,9 @@ record Command(
     /** Can be sent before login. */
     BEFORE_LOGIN("no_auth"),
     /** Runs between MULTI and EXEC rather than being queued there. */
-    NOT_QUEUED("no_multi"),
+    NOT_QUEUED(""),
+    /** Is refused between MULTI and EXEC. */
+    NOT_IN_MULTI("no_multi"),
     /** About the server rather than its data. */
     ADMIN("admin"),
     /** Runs under the engine's write lock although it only reads: hashes change in place. */
@@ -81,6 +75,32 @@ record Command(
   @FunctionalInterface
   interface TableHandler {
     Plan plan(Call call);
+  }
+
+  /**
+   * What a command does.
+   *
+   * @param plain to plain keys, or if it has no keys
+   * @param table to rows; null if rows do not have it
+   */
+  record Handlers(PlainHandler plain, @Nullable TableHandler table) {}
+
+  /** Of a command that does the same whether rows are concerned or not. */
+  static Handlers plain(PlainHandler plain) {
+    return new Handlers(plain, null);
+  }
+
+  /** Of a command on plain keys and rows. */
+  static Handlers both(PlainHandler plain, TableHandler table) {
+    return new Handlers(plain, table);
+  }
+
+  PlainHandler plain() {
+    return handlers.plain();
+  }
+
+  @Nullable TableHandler table() {
+    return handlers.table();
   }
 
   /** As Redis writes it in errors. */

@@ -69,8 +69,18 @@ final class Connection extends ChannelInboundHandlerAdapter {
     joined.loggedIn(!service.needsLogin());
     decoder.loggedIn(joined.isLoggedIn());
     session = joined;
-    replies = new Replies(ctx.alloc());
-    dispatcher = new Dispatcher(service, joined, replies, this::answered);
+    Replies ordered = new Replies(ctx.alloc());
+    replies = ordered;
+    WorkQueue work =
+        new WorkQueue(
+            ctx.executor(),
+            (slot, answer) -> {
+              if (!ended) {
+                ordered.fill((Replies.Slot) slot, answer);
+              }
+            },
+            this::answered);
+    dispatcher = new Dispatcher(service, joined, ordered, work);
     service.join(joined);
   }
 

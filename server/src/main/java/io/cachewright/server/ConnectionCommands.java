@@ -58,7 +58,7 @@ final class ConnectionCommands {
 
   private static Command row(
       String name, int arity, Set<Flag> flags, Command.PlainHandler handler, String summary) {
-    return new Command(name, arity, flags, Keys.NONE, handler, null, summary);
+    return new Command(name, arity, flags, Keys.NONE, Command.plain(handler), summary);
   }
 
   private static void ping(Call call) {

@@ -1,21 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cachewright.server;
 
+import io.cachewright.engine.Space;
+import io.cachewright.engine.Watch;
 import io.cachewright.server.Command.Flag;
 import io.cachewright.server.Command.Keys;
+import io.cachewright.server.Command.TableHandler;
 import io.cachewright.server.CommandTable.Counted;
+import io.cachewright.server.ExecWork.Part;
 import io.cachewright.server.Session.ReplyMode;
+import io.cachewright.server.Transaction.Queued;
+import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Decides what becomes of a command: refused, queued for EXEC, or run, on plain keys or on rows. On
- * its connection's event loop.
+ * Decides what becomes of a command: refused, queued for EXEC, or run, on plain keys at once or on
+ * rows as work that may have to wait. On its connection's event loop.
  */
 final class Dispatcher {
-  private static final Logger log = LoggerFactory.getLogger(Dispatcher.class);
-
   /** How much of a wrong command is quoted. */
   private static final int QUOTED_MAX = 128;
 
@@ -23,13 +30,18 @@ final class Dispatcher {
   private final Session session;
   private final Replies replies;
   private final RespWriter out;
+  private final WorkQueue work;
   private final Call call;
 
-  Dispatcher(Service service, Session session, Replies replies, Runnable answered) {
+  /** Whose loads have gathered since {@link #startLoads}. */
+  private final Set<Space<?, ?>> gathering = new LinkedHashSet<>();
+
+  Dispatcher(Service service, Session session, Replies replies, WorkQueue work) {
     this.service = service;
     this.session = session;
     this.replies = replies;
     this.out = replies.writer();
+    this.work = work;
     this.call = new Call(service, session, out);
   }
 
@@ -43,26 +55,22 @@ final class Dispatcher {
         throw unknown(words);
       }
       counted.calls().increment();
-      admit(counted, words);
-    } catch (ErrorReply e) {
-      session.transaction().spoil();
-      error(from, String.valueOf(e.getMessage()), counted);
+      if (admit(counted, words)) {
+        run(counted, words);
+      } else {
+        queue(counted, words);
+      }
     } catch (RuntimeException e) {
-      log.error("{} failed", counted == null ? "?" : counted.command().name(), e);
-      error(from, "ERR internal error: " + e + " (the server's log tells more)", counted);
+      if (counted != null) {
+        counted.errors().increment();
+      }
+      out.buffer().writerIndex(from); // whatever the handler had begun to write
+      out.error(Errors.line(e));
     }
     if (session.replyMode() != ReplyMode.ON) {
       skip(from);
     }
     replies.written(from);
-  }
-
-  private void error(int from, String line, @org.jspecify.annotations.Nullable Counted counted) {
-    out.buffer().writerIndex(from); // whatever the handler had begun to write
-    out.error(line);
-    if (counted != null) {
-      counted.errors().increment();
-    }
   }
 
   /** CLIENT REPLY. */
@@ -85,59 +93,40 @@ final class Dispatcher {
     replies.written(from);
   }
 
-  private void admit(Counted counted, byte[][] words) {
+  /** Starts the loads that the commands since the last call have gathered. */
+  void startLoads() {
+    if (!gathering.isEmpty()) {
+      gathering.forEach(Space::startLoads);
+      gathering.clear();
+    }
+  }
+
+  // ---- before it runs ----
+
+  /** Whether it runs now; else it is queued. A refusal of any kind spoils an open transaction. */
+  private boolean admit(Counted counted, byte[][] words) {
     Command command = counted.command();
+    Transaction transaction = session.transaction();
     if (!command.accepts(words.length)) {
+      transaction.spoil();
       throw ErrorReply.wrongArity(command.lowerName());
     }
     if (!session.isLoggedIn() && !command.is(Flag.BEFORE_LOGIN)) {
+      transaction.spoil();
       throw new ErrorReply("NOAUTH Authentication required.");
     }
     session.used(command.lowerName(), service.clock().millis());
-    if (session.transaction().isOpen() && !command.is(Flag.NOT_QUEUED)) {
-      queue(counted, words);
-    } else {
-      run(command, words);
+    if (!transaction.isOpen()) {
+      return true;
     }
+    if (command.is(Flag.NOT_IN_MULTI)) {
+      throw new ErrorReply("ERR " + command.name() + " inside MULTI is not allowed");
+    }
+    return command.is(Flag.NOT_QUEUED);
   }
 
-  private void queue(Counted counted, byte[][] words) {
-    Transaction transaction = session.transaction();
-    if (transaction.bytes() > service.limits().maxRequest()) {
-      throw new ErrorReply(
-          "ERR transaction of more than " + service.limits().maxRequest() + " bytes");
-    }
-    transaction.add(new Transaction.Queued(counted, words));
-    out.queued();
-  }
-
-  private void run(Command command, byte[][] words) {
-    Keys keys = command.keys();
-    PlainKeyspace plain = service.catalog().plain();
-    if (keys.first() > 0 && keys.first() < words.length) {
-      Target target = service.catalog().target(words[keys.first()]);
-      if (!(target instanceof PlainKeyspace found)) {
-        throw new ErrorReply("ERR not yet");
-      }
-      plain = found;
-    }
-    call.turnTo(words, plain);
-    if (command.is(Flag.WRITES) || command.is(Flag.LOCKED)) {
-      service.engine().lock();
-      try {
-        command.plain().run(call);
-      } finally {
-        service.engine().unlock();
-      }
-    } else {
-      command.plain().run(call);
-    }
-  }
-
-  /** Starts the loads that the commands since the last call have gathered. */
-  void startLoads() {}
-
-  private static ErrorReply unknown(byte[][] words) {
+  private ErrorReply unknown(byte[][] words) {
+    session.transaction().spoil();
     StringBuilder args = new StringBuilder();
     for (int i = 1; i < words.length && args.length() < QUOTED_MAX; i++) {
       args.append('\'').append(quoted(words[i], QUOTED_MAX - args.length())).append("' ");
@@ -151,5 +140,174 @@ final class Dispatcher {
 
   private static String quoted(byte[] word, int max) {
     return new String(word, 0, Math.min(word.length, max), StandardCharsets.ISO_8859_1);
+  }
+
+  private void queue(Counted counted, byte[][] words) {
+    Transaction transaction = session.transaction();
+    if (transaction.bytes() > service.limits().maxRequest()) {
+      transaction.spoil();
+      throw new ErrorReply(
+          "ERR transaction of more than " + service.limits().maxRequest() + " bytes");
+    }
+    transaction.add(new Queued(counted, words));
+    out.queued();
+  }
+
+  // ---- one command ----
+
+  private void run(Counted counted, byte[][] words) {
+    Command command = counted.command();
+    if (command.name().equals(TransactionCommands.EXEC) && session.transaction().isOpen()) {
+      exec();
+      return;
+    }
+    PlainKeyspace plain = route(command, words);
+    if (plain != null) {
+      call.turnTo(words, plain);
+      runPlain(command, call);
+    } else {
+      call.turnTo(words, service.catalog().plain());
+      submit(new PlanWork(service.engine(), plan(command, call), gathering::add));
+    }
+  }
+
+  private void submit(Work next) {
+    boolean silent = session.replyMode() == ReplyMode.OFF || session.replyMode() == ReplyMode.SKIP;
+    Answer answer = work.submit(next, () -> replies.reserve(silent));
+    if (answer != null) {
+      answer.write(out);
+    }
+  }
+
+  private void runPlain(Command command, Call with) {
+    if (command.is(Flag.WRITES) || command.is(Flag.LOCKED)) {
+      service.engine().lock();
+      try {
+        command.plain().run(with);
+      } finally {
+        service.engine().unlock();
+      }
+    } else {
+      command.plain().run(with);
+    }
+  }
+
+  private static Plan plan(Command command, Call with) {
+    TableHandler handler = command.table();
+    if (handler == null) {
+      throw new ErrorReply(
+          "WRONGTYPE "
+              + command.name()
+              + " is for plain keys, and "
+              + with.text(command.keys().first())
+              + " is a row of a table");
+    }
+    return handler.plan(with);
+  }
+
+  /**
+   * The keyspace of the first key, or the plain one if there are no keys; null if rows are
+   * concerned.
+   */
+  private @Nullable PlainKeyspace route(Command command, byte[][] words) {
+    Keys keys = command.keys();
+    Catalog catalog = service.catalog();
+    if (keys.first() == 0) {
+      return command.table() != null ? null : catalog.plain();
+    }
+    int last = Math.min(keys.lastOf(words.length), words.length - 1);
+    if (last < keys.first()) {
+      return catalog.plain();
+    }
+    PlainKeyspace first = null;
+    for (int i = keys.first(); i <= last; i += keys.step()) {
+      Target target = catalog.target(words[i]);
+      if (target instanceof AwayKeyspace away) {
+        throw away.error();
+      } else if (!(target instanceof PlainKeyspace plain)) {
+        return null;
+      } else if (first == null) {
+        first = plain;
+      }
+    }
+    return first;
+  }
+
+  // ---- EXEC ----
+
+  private void exec() {
+    Transaction transaction = session.transaction();
+    boolean faulty = transaction.isFaulty();
+    List<Queued> queue = transaction.queue();
+    List<Watch> watches = transaction.takeWatches();
+    transaction.end();
+    if (faulty) {
+      watches.forEach(Watch::close);
+      throw new ErrorReply("EXECABORT Transaction discarded because of previous errors.");
+    }
+    List<Part> parts = new ArrayList<>(queue.size());
+    RespWriter plainOut = new RespWriter(Unpooled.EMPTY_BUFFER);
+    plainOut.version(out.version());
+    try {
+      boolean rows = false;
+      for (Queued queued : queue) {
+        Part part = part(queued, plainOut);
+        parts.add(part);
+        rows |= part.plan() != null;
+      }
+      if (rows) {
+        submit(new ExecWork(service.engine(), parts, watches, plainOut));
+        return;
+      }
+    } catch (RuntimeException e) {
+      watches.forEach(Watch::close);
+      throw new ErrorReply("EXECABORT Transaction discarded because of: " + Errors.line(e));
+    }
+    execPlain(queue, watches);
+  }
+
+  private Part part(Queued queued, RespWriter plainOut) {
+    Command command = queued.command().command();
+    PlainKeyspace plain = route(command, queued.words());
+    if (plain == null) {
+      call.turnTo(queued.words(), service.catalog().plain());
+      return new Part(plan(command, call), null);
+    }
+    Call own = new Call(service, session, plainOut);
+    own.turnTo(queued.words(), plain);
+    return new Part(null, () -> runQueued(queued, own));
+  }
+
+  /** A command's own error is its reply, and the others run all the same, as in Redis. */
+  private void runQueued(Queued queued, Call with) {
+    RespWriter writer = with.out();
+    int from = writer.buffer().writerIndex();
+    try {
+      runPlain(queued.command().command(), with);
+    } catch (RuntimeException e) {
+      queued.command().errors().increment();
+      writer.buffer().writerIndex(from);
+      writer.error(Errors.line(e));
+    }
+  }
+
+  /** All under one hold of the write lock. */
+  private void execPlain(List<Queued> queue, List<Watch> watches) {
+    service.engine().lock();
+    try {
+      if (watches.stream().anyMatch(Watch::isTouched)) {
+        out.nilArray();
+        return;
+      }
+      out.array(queue.size());
+      for (Queued queued : queue) {
+        PlainKeyspace plain = route(queued.command().command(), queued.words());
+        call.turnTo(queued.words(), plain == null ? service.catalog().plain() : plain);
+        runQueued(queued, call);
+      }
+    } finally {
+      watches.forEach(Watch::close);
+      service.engine().unlock();
+    }
   }
 }

@@ -11,6 +11,15 @@ record Family(String title, List<Command> commands) {
 
   /** All there are, in the order of the documentation. */
   static List<Family> all() {
-    return List.of(StringCommands.FAMILY, ConnectionCommands.FAMILY, ServerCommands.FAMILY);
+    return List.of(
+        StringCommands.FAMILY,
+        HashCommands.FAMILY,
+        KeyCommands.FAMILY,
+        ExpiryCommands.FAMILY,
+        KeyspaceCommands.FAMILY,
+        TransactionCommands.FAMILY,
+        CacheCommands.FAMILY,
+        ConnectionCommands.FAMILY,
+        ServerCommands.FAMILY);
   }
 }

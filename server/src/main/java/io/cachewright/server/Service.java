@@ -20,6 +20,7 @@ final class Service {
   private final List<byte[]> passwords;
   private final CommandTable commands;
   private final WallClock clock;
+  private final Scans scans = new Scans();
   private final long beganMillis;
   private final AtomicLong nextId = new AtomicLong();
   private final ConcurrentHashMap<Long, Session> sessions = new ConcurrentHashMap<>();
@@ -77,6 +78,10 @@ final class Service {
 
   WallClock clock() {
     return clock;
+  }
+
+  Scans scans() {
+    return scans;
   }
 
   long beganMillis() {

@@ -4,8 +4,11 @@ package io.cachewright.server;
 import static io.cachewright.server.Command.Flag.FAST;
 import static io.cachewright.server.Command.Flag.READS;
 import static io.cachewright.server.Command.Flag.WRITES;
+import static io.cachewright.server.Command.both;
+import static io.cachewright.server.Command.plain;
 
 import io.cachewright.engine.Entry;
+import io.cachewright.server.Command.Handlers;
 import io.cachewright.server.Command.Keys;
 import io.cachewright.server.PlainValue.Text;
 import java.math.BigDecimal;
@@ -22,38 +25,108 @@ final class StringCommands {
       new Family(
           "Strings",
           List.of(
-              read("GET", 2, Keys.ONE, StringCommands::get, "The value of a key"),
-              write("SET", -3, Keys.ONE, StringCommands::set, "Sets a key, with NX, XX, GET, EX…"),
-              write("SETNX", 3, Keys.ONE, StringCommands::setnx, "Sets a key that is not there"),
-              write("SETEX", 4, Keys.ONE, StringCommands::setex, "Sets a key for some seconds"),
-              write("PSETEX", 4, Keys.ONE, StringCommands::setex, "The same in milliseconds"),
-              write("GETSET", 3, Keys.ONE, StringCommands::getset, "Sets; answers what was there"),
-              write("GETDEL", 2, Keys.ONE, StringCommands::getdel, "The value; removes the key"),
-              write("GETEX", -2, Keys.ONE, StringCommands::getex, "The value; sets its expiry"),
-              write("APPEND", 3, Keys.ONE, StringCommands::append, "Appends to the value"),
-              read("STRLEN", 2, Keys.ONE, StringCommands::strlen, "The length of the value"),
-              read("GETRANGE", 4, Keys.ONE, StringCommands::getrange, "A part of the value"),
-              read("SUBSTR", 4, Keys.ONE, StringCommands::getrange, "The old name of GETRANGE"),
-              write("SETRANGE", 4, Keys.ONE, StringCommands::setrange, "Overwrites a part"),
-              read("MGET", -2, Keys.ALL, StringCommands::mget, "The values of several keys"),
-              write("MSET", -3, Keys.PAIRS, StringCommands::mset, "Sets several keys at once"),
-              write("MSETNX", -3, Keys.PAIRS, StringCommands::msetnx, "The same if none is there"),
-              write("INCR", 2, Keys.ONE, StringCommands::incr, "Adds 1"),
-              write("DECR", 2, Keys.ONE, StringCommands::decr, "Subtracts 1"),
-              write("INCRBY", 3, Keys.ONE, StringCommands::incrby, "Adds an integer"),
-              write("DECRBY", 3, Keys.ONE, StringCommands::decrby, "Subtracts an integer"),
-              write("INCRBYFLOAT", 3, Keys.ONE, StringCommands::incrbyfloat, "Adds a number")));
+              read(
+                  "GET",
+                  2,
+                  Keys.ONE,
+                  both(StringCommands::get, JsonCommands::get),
+                  "The value of a key"),
+              write(
+                  "SET",
+                  -3,
+                  Keys.ONE,
+                  both(StringCommands::set, JsonCommands::set),
+                  "Sets a key, with NX, XX, GET, EX…"),
+              write(
+                  "SETNX",
+                  3,
+                  Keys.ONE,
+                  both(StringCommands::setnx, JsonCommands::setnx),
+                  "Sets a key that is not there"),
+              write(
+                  "SETEX",
+                  4,
+                  Keys.ONE,
+                  both(StringCommands::setex, JsonCommands::setex),
+                  "Sets a key for some seconds"),
+              write(
+                  "PSETEX",
+                  4,
+                  Keys.ONE,
+                  both(StringCommands::setex, JsonCommands::setex),
+                  "The same in milliseconds"),
+              write(
+                  "GETSET",
+                  3,
+                  Keys.ONE,
+                  plain(StringCommands::getset),
+                  "Sets; answers what was there"),
+              write(
+                  "GETDEL",
+                  2,
+                  Keys.ONE,
+                  both(StringCommands::getdel, JsonCommands::getdel),
+                  "The value; removes the key"),
+              write(
+                  "GETEX",
+                  -2,
+                  Keys.ONE,
+                  plain(StringCommands::getex),
+                  "The value; sets its expiry"),
+              write("APPEND", 3, Keys.ONE, plain(StringCommands::append), "Appends to the value"),
+              read(
+                  "STRLEN",
+                  2,
+                  Keys.ONE,
+                  both(StringCommands::strlen, JsonCommands::strlen),
+                  "The length of the value"),
+              read("GETRANGE", 4, Keys.ONE, plain(StringCommands::getrange), "A part of the value"),
+              read(
+                  "SUBSTR",
+                  4,
+                  Keys.ONE,
+                  plain(StringCommands::getrange),
+                  "The old name of GETRANGE"),
+              write("SETRANGE", 4, Keys.ONE, plain(StringCommands::setrange), "Overwrites a part"),
+              read(
+                  "MGET",
+                  -2,
+                  Keys.ALL,
+                  both(StringCommands::mget, JsonCommands::mget),
+                  "The values of several keys"),
+              write(
+                  "MSET",
+                  -3,
+                  Keys.PAIRS,
+                  both(StringCommands::mset, JsonCommands::mset),
+                  "Sets several keys at once"),
+              write(
+                  "MSETNX",
+                  -3,
+                  Keys.PAIRS,
+                  plain(StringCommands::msetnx),
+                  "The same if none is there"),
+              write("INCR", 2, Keys.ONE, plain(StringCommands::incr), "Adds 1"),
+              write("DECR", 2, Keys.ONE, plain(StringCommands::decr), "Subtracts 1"),
+              write("INCRBY", 3, Keys.ONE, plain(StringCommands::incrby), "Adds an integer"),
+              write("DECRBY", 3, Keys.ONE, plain(StringCommands::decrby), "Subtracts an integer"),
+              write(
+                  "INCRBYFLOAT",
+                  3,
+                  Keys.ONE,
+                  plain(StringCommands::incrbyfloat),
+                  "Adds a number")));
 
   private StringCommands() {}
 
   private static Command read(
-      String name, int arity, Keys keys, Command.PlainHandler handler, String summary) {
-    return new Command(name, arity, EnumSet.of(READS, FAST), keys, handler, null, summary);
+      String name, int arity, Keys keys, Handlers handlers, String summary) {
+    return new Command(name, arity, EnumSet.of(READS, FAST), keys, handlers, summary);
   }
 
   private static Command write(
-      String name, int arity, Keys keys, Command.PlainHandler handler, String summary) {
-    return new Command(name, arity, EnumSet.of(WRITES, FAST), keys, handler, null, summary);
+      String name, int arity, Keys keys, Handlers handlers, String summary) {
+    return new Command(name, arity, EnumSet.of(WRITES, FAST), keys, handlers, summary);
   }
 
   // ---- whole values ----

@@ -59,8 +59,11 @@ final class Transaction {
     watches.add(watch);
   }
 
-  List<Watch> watches() {
-    return watches;
+  /** The watches, which are the caller's to close from now on. */
+  List<Watch> takeWatches() {
+    List<Watch> taken = List.copyOf(watches);
+    watches.clear();
+    return taken;
   }
 
   void unwatch() {

@@ -44,12 +44,19 @@ final class WallClock {
     return offset;
   }
 
+  /** The engine's time. */
+  long nanos() {
+    return clock.nanos();
+  }
+
   /** When an entry ends that is to end at this time of day. */
   long expiresAt(long epochMillis) {
     long now = clock.nanos();
-    long ahead = TimeUnit.MILLISECONDS.toNanos(epochMillis) - offset() - now;
+    if (epochMillis <= millis()) {
+      return now;
+    }
     boolean far = epochMillis > millis() + TimeUnit.NANOSECONDS.toMillis(AHEAD_MAX);
-    return now + (far ? AHEAD_MAX : ahead);
+    return far ? now + AHEAD_MAX : TimeUnit.MILLISECONDS.toNanos(epochMillis) - offset();
   }
 
   /** The time of day at which an entry ends, in milliseconds; {@link Entry#NEVER} stays. */

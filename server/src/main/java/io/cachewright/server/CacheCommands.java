@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cachewright.server;
+
+import static io.cachewright.server.Command.Flag.FAST;
+import static io.cachewright.server.Command.Flag.NOT_IN_MULTI;
+import static io.cachewright.server.Command.Flag.READS;
+import static io.cachewright.server.Command.Flag.WRITES;
+import static io.cachewright.server.Command.both;
+import static io.cachewright.server.Command.plain;
+
+import io.cachewright.KeyspaceStats;
+import io.cachewright.NotAllowedException;
+import io.cachewright.engine.Space;
+import io.cachewright.server.Command.Keys;
+import io.cachewright.server.Plan.Spot;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What a cache in front of a database needs and Redis has no command for. */
+final class CacheCommands {
+  private static final String PREFIX = "CW.";
+
+  static final Family FAMILY =
+      new Family(
+          "Cachewright",
+          List.of(
+              new Command(
+                  "CW.KEYSPACES",
+                  1,
+                  EnumSet.of(FAST),
+                  Keys.NONE,
+                  plain(CacheCommands::keyspaces),
+                  "The keyspaces: name, pattern, format, table"),
+              new Command(
+                  "CW.INFO",
+                  -1,
+                  EnumSet.of(FAST),
+                  Keys.NONE,
+                  plain(CacheCommands::info),
+                  "The figures of a keyspace, or of all"),
+              new Command(
+                  "CW.EVICT",
+                  -2,
+                  EnumSet.of(WRITES),
+                  Keys.ALL,
+                  both(CacheCommands::evict, CacheCommands::evictAll),
+                  "Drops keys from the cache; no row is deleted"),
+              new Command(
+                  "CW.REFRESH",
+                  2,
+                  EnumSet.of(READS, NOT_IN_MULTI),
+                  Keys.ONE,
+                  both(CacheCommands::cannotRefresh, CacheCommands::refresh),
+                  "Loads a row again, after it was written past the cache"),
+              new Command(
+                  "CW.HELP",
+                  1,
+                  EnumSet.of(FAST),
+                  Keys.NONE,
+                  plain(CacheCommands::help),
+                  "These commands")));
+
+  private CacheCommands() {}
+
+  // ---- what there is ----
+
+  private static void keyspaces(Call call) {
+    List<Map<String, String>> all =
+        java.util.stream.Stream.concat(
+                call.service().catalog().named().values().stream(),
+                java.util.stream.Stream.of((Target) call.service().catalog().plain()))
+            .map(CacheCommands::describe)
+            .toList();
+    call.out().array(all.size());
+    for (Map<String, String> each : all) {
+      call.out().map(each.size());
+      each.forEach(
+          (name, value) -> {
+            call.out().bulk(name);
+            call.out().bulk(value);
+          });
+    }
+  }
+
+  private static Map<String, String> describe(Target target) {
+    Map<String, String> fields = new LinkedHashMap<>();
+    fields.put("name", target.name());
+    if (target instanceof AwayKeyspace away) {
+      fields.put("unavailable", away.reason());
+      return fields;
+    }
+    fields.put("pattern", KeyspaceCommands.spaceOf(target).pattern().word());
+    if (target instanceof TableKeyspace table) {
+      fields.put("format", table.format() == Catalog.Format.HASH ? "hash" : "json");
+      fields.put("table", table.table().toString());
+    }
+    return fields;
+  }
+
+  private static void info(Call call) {
+    if (call.size() == 1) {
+      List<Target> all = call.service().catalog().served();
+      call.out().map(all.size());
+      for (Target each : all) {
+        call.out().bulk(each.name());
+        figures(call.out(), KeyspaceCommands.spaceOf(each));
+      }
+      return;
+    }
+    Target target = call.service().catalog().named().get(call.text(1));
+    if (target instanceof AwayKeyspace away) {
+      throw away.error();
+    }
+    if (target == null && !call.text(1).equals(call.service().catalog().plain().name())) {
+      throw new ErrorReply("ERR no keyspace " + call.text(1) + "; CW.KEYSPACES lists them");
+    }
+    figures(
+        call.out(),
+        KeyspaceCommands.spaceOf(target == null ? call.service().catalog().plain() : target));
+  }
+
+  private static void figures(RespWriter out, Space<?, ?> space) {
+    KeyspaceStats stats = space.stats();
+    Map<String, Long> figures = new LinkedHashMap<>();
+    figures.put("entries", space.size());
+    figures.put("hits", stats.hits());
+    figures.put("misses", stats.misses());
+    figures.put("loads", stats.loads());
+    figures.put("loaded-keys", stats.loadedKeys());
+    figures.put("load-errors", stats.loadErrors());
+    figures.put("writes", stats.writes());
+    figures.put("write-errors", stats.writeErrors());
+    figures.put("evictions", stats.evictions());
+    out.map(figures.size());
+    figures.forEach(
+        (name, number) -> {
+          out.bulk(name);
+          out.integer(number);
+        });
+  }
+
+  private static void help(Call call) {
+    call.out().array(FAMILY.commands().size());
+    for (Command each : FAMILY.commands()) {
+      call.out().bulk(PREFIX + each.name().substring(PREFIX.length()) + ": " + each.summary());
+    }
+  }
+
+  // ---- what the cache has ----
+
+  private static void evict(Call call) {
+    int evicted = 0;
+    for (int i = 1; i < call.size(); i++) {
+      evicted += call.plain(i).remove(call.key(i)) ? 1 : 0;
+    }
+    call.out().integer(evicted);
+  }
+
+  private static Plan evictAll(Call call) {
+    List<Spot> spots = call.spots();
+    long[] evicted = new long[1];
+    return Plan.effect(
+        () -> evicted[0] = spots.stream().filter(Spot::evict).count(),
+        () -> out -> out.integer(evicted[0]));
+  }
+
+  private static void cannotRefresh(Call call) {
+    throw new NotAllowedException(
+        "key " + call.text(1) + " is a plain key: there is no store to refresh it from");
+  }
+
+  private static Plan refresh(Call call) {
+    return Plan.refresh(call.spot(1), row -> out -> out.integer(row == null ? 0 : 1));
+  }
+}

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cachewright.server;
+
+import io.cachewright.BadValueException;
+import io.cachewright.Row;
+import io.cachewright.jdbc.Column;
+import io.cachewright.jdbc.type.Kind;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.StreamWriteFeature;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Rows as JSON documents: a member per column. Numbers are numbers and decimals exact, NULL is
+ * null, columns of JSON are embedded, bytes are base64, the rest is text as the hash format has it.
+ *
+ * <p>A document that is written says something of the columns it names and of no others (P9).
+ */
+final class JsonRows {
+  private static final JsonMapper MAPPER =
+      JsonMapper.builder()
+          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .enable(StreamWriteFeature.WRITE_BIGDECIMAL_AS_PLAIN)
+          .build();
+
+  private final TableKeyspace keyspace;
+
+  JsonRows(TableKeyspace keyspace) {
+    this.keyspace = keyspace;
+  }
+
+  // ---- row to document ----
+
+  byte[] print(Row row) {
+    ObjectNode document = MAPPER.createObjectNode();
+    for (Column column : keyspace.table().columns()) {
+      Object value = row.get(column.name());
+      document.set(column.name(), value == null ? MAPPER.nullNode() : node(column, value));
+    }
+    return MAPPER.writeValueAsBytes(document);
+  }
+
+  private static JsonNode node(Column column, Object value) {
+    if (value instanceof Long number) {
+      return MAPPER.getNodeFactory().numberNode(number);
+    } else if (value instanceof BigDecimal number) {
+      return MAPPER.getNodeFactory().numberNode(number);
+    } else if (value instanceof Double number) {
+      return Double.isFinite(number)
+          ? MAPPER.getNodeFactory().numberNode(number)
+          : MAPPER.getNodeFactory().stringNode(column.print(number));
+    } else if (value instanceof Float number) {
+      return Float.isFinite(number)
+          ? MAPPER.getNodeFactory().numberNode(number)
+          : MAPPER.getNodeFactory().stringNode(column.print(number));
+    } else if (value instanceof Boolean truth) {
+      return MAPPER.getNodeFactory().booleanNode(truth);
+    } else if (value instanceof byte[] bytes) {
+      return MAPPER.getNodeFactory().stringNode(Base64.getEncoder().encodeToString(bytes));
+    } else if (column.type().kind() == Kind.JSON && value instanceof String json) {
+      return embedded(json);
+    } else if (value instanceof List<?> list && hasPlainElements(list)) {
+      ArrayNode array = MAPPER.createArrayNode();
+      for (Object each : list) {
+        array.add(each == null ? MAPPER.nullNode() : node(column, each));
+      }
+      return array;
+    } else if (value instanceof String text) {
+      return MAPPER.getNodeFactory().stringNode(text);
+    }
+    return MAPPER.getNodeFactory().stringNode(column.print(value));
+  }
+
+  /**
+   * Lists of numbers, texts and truths are JSON arrays; others are text, as Postgres prints them.
+   */
+  private static boolean hasPlainElements(List<?> list) {
+    for (Object each : list) {
+      boolean plain =
+          each == null
+              || each instanceof Number
+              || each instanceof Boolean
+              || each instanceof String
+              || (each instanceof List<?> inner && hasPlainElements(inner));
+      if (!plain) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static JsonNode embedded(String json) {
+    try {
+      return MAPPER.readTree(json);
+    } catch (JacksonException e) {
+      return MAPPER.getNodeFactory().stringNode(json); // SQLite checks no JSON
+    }
+  }
+
+  // ---- document to row ----
+
+  /**
+   * @throws BadValueException if it is no document, or one that the table cannot hold
+   */
+  Row parse(Object key, byte[] text) {
+    JsonNode document;
+    try {
+      document = MAPPER.readTree(text);
+    } catch (JacksonException e) {
+      throw new BadValueException(
+          keyspace.redisKey(key) + ": not a JSON document: " + e.getOriginalMessage(), e);
+    }
+    if (!(document instanceof ObjectNode object)) {
+      throw new BadValueException(
+          keyspace.redisKey(key)
+              + ": a row is a JSON object such as {\""
+              + keyspace.table().columns().get(0).name()
+              + "\": …}");
+    }
+    Row row = keyspace.empty();
+    for (Map.Entry<String, JsonNode> member : object.properties()) {
+      Column column = keyspace.table().column(member.getKey());
+      row = keyspace.with(row, key, column, value(column, member.getValue()));
+    }
+    return row;
+  }
+
+  private static @Nullable Object value(Column column, JsonNode node) {
+    if (node.isNull()) {
+      return column.check(null);
+    } else if (column.type().kind() == Kind.JSON) {
+      return column.parse(MAPPER.writeValueAsString(node));
+    } else if (column.type().kind() == Kind.BYTES && node.isString()) {
+      return bytes(column, node.stringValue());
+    } else if (node.isString()) {
+      return column.parse(node.stringValue());
+    } else if (node.isNumber()) {
+      return column.parse(node.decimalValue().toPlainString());
+    } else if (node.isBoolean()) {
+      return column.check(node.booleanValue());
+    } else if (node instanceof ArrayNode array) {
+      return column.check(list(array));
+    }
+    throw new BadValueException(
+        column + " (" + column.type().sqlName() + ") cannot hold a JSON object");
+  }
+
+  private static Object bytes(Column column, String text) {
+    try {
+      return column.parse(Base64.getDecoder().decode(text));
+    } catch (IllegalArgumentException e) {
+      throw new BadValueException(column + ": bytes are base64 in JSON: " + e.getMessage(), e);
+    }
+  }
+
+  private static List<@Nullable Object> list(ArrayNode array) {
+    List<@Nullable Object> values = new ArrayList<>();
+    for (JsonNode each : array) {
+      if (each.isNull()) {
+        values.add(null);
+      } else if (each instanceof ArrayNode inner) {
+        values.add(list(inner));
+      } else if (each.isIntegralNumber() && each.canConvertToLong()) {
+        values.add(each.longValue());
+      } else if (each.isNumber()) {
+        values.add(each.decimalValue());
+      } else if (each.isBoolean()) {
+        values.add(each.booleanValue());
+      } else {
+        values.add(each.isString() ? each.stringValue() : each.toString());
+      }
+    }
+    return values;
+  }
+}

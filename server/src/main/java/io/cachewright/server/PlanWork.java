@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cachewright.server;
+
+import io.cachewright.ConflictException;
+import io.cachewright.engine.Engine;
+import io.cachewright.engine.Entry;
+import io.cachewright.engine.Space;
+import io.cachewright.engine.Unit;
+import io.cachewright.server.Plan.Spot;
+import io.cachewright.server.Plan.Step;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** A plan that runs by itself. */
+final class PlanWork implements Work {
+  private static final int TRIES_MAX = 1_000;
+
+  private final Engine engine;
+  private final Plan plan;
+  private final Consumer<Space<?, ?>> gathering;
+  private final @Nullable Step step;
+  private final Collection<Spot> spots;
+
+  /**
+   * @param gathering is told the spaces whose loads are to be started when the batch has been read
+   */
+  PlanWork(Engine engine, Plan plan, Consumer<Space<?, ?>> gathering) {
+    this.engine = engine;
+    this.plan = plan;
+    this.gathering = gathering;
+    this.step = plan.reads().isEmpty() ? plan.then().apply(List.of()) : null;
+    this.spots = step == null ? plan.reads() : written(step);
+  }
+
+  private static List<Spot> written(Step step) {
+    List<Spot> spots = new ArrayList<>(step.writes().size());
+    step.writes().forEach(write -> spots.add(new Spot(write.space(), write.change().key())));
+    return spots;
+  }
+
+  @Override
+  public Kind kind() {
+    if (step != null && !step.writes().isEmpty()) {
+      return Kind.WRITE;
+    }
+    return plan.changes() && step == null ? Kind.CHANGE : Kind.READ;
+  }
+
+  @Override
+  public Collection<Spot> spots() {
+    return spots;
+  }
+
+  @Override
+  public CompletableFuture<Answer> start() {
+    try {
+      if (step != null) {
+        return finish(step);
+      }
+      return plan.changes() ? attempt(1) : read().thenApply(this::answer);
+    } catch (RuntimeException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  private CompletableFuture<Answer> finish(Step ready) {
+    return engine
+        .commit(ready.writes(), List.of(), ready.effect(), /* mayRun= */ false)
+        .thenApply(written -> ready.answer().apply(written == null ? List.of() : written));
+  }
+
+  // ---- reads ----
+
+  private Answer answer(List<@Nullable Object> values) {
+    Step ready = plan.then().apply(values);
+    ready.effect().run();
+    return ready.answer().apply(List.of());
+  }
+
+  private CompletableFuture<List<@Nullable Object>> read() {
+    List<CompletableFuture<? extends Entry<?>>> loads = null;
+    List<@Nullable Object> values = new ArrayList<>(plan.reads().size());
+    for (int i = 0; i < plan.reads().size(); i++) {
+      Spot spot = plan.reads().get(i);
+      Entry<?> entry = plan.fresh() ? null : find(spot.space(), spot.key());
+      values.add(entry == null ? null : entry.value());
+      if (entry == null) {
+        loads = loads == null ? new ArrayList<>() : loads;
+        int at = i;
+        loads.add(
+            gather(spot.space(), spot.key())
+                .thenApply(
+                    loaded -> {
+                      synchronized (values) {
+                        values.set(at, loaded.value());
+                      }
+                      return loaded;
+                    }));
+      }
+    }
+    return loads == null
+        ? CompletableFuture.completedFuture(values)
+        : CompletableFuture.allOf(loads.toArray(CompletableFuture<?>[]::new))
+            .thenApply(
+                done -> {
+                  synchronized (values) {
+                    return values;
+                  }
+                });
+  }
+
+  @SuppressWarnings("unchecked") // a spot's key is of its space's type
+  private static <K, V> @Nullable Entry<V> find(Space<K, V> space, Object key) {
+    return space.find((K) key);
+  }
+
+  @SuppressWarnings("unchecked") // a spot's key is of its space's type
+  private <K, V> CompletableFuture<Entry<V>> gather(Space<K, V> space, Object key) {
+    if (plan.fresh()) {
+      return space.refresh((K) key, /* mayRun= */ false);
+    }
+    gathering.accept(space);
+    return space.gather((K) key);
+  }
+
+  // ---- read, change, write ----
+
+  private CompletableFuture<Answer> attempt(int number) {
+    Unit unit = new Unit(engine);
+    return readAll(unit, plan.reads())
+        .thenCompose(
+            values -> {
+              Step ready = plan.then().apply(values);
+              ready.writes().forEach(unit::write);
+              return unit.commit(List.of(), ready.effect(), /* mayRun= */ false)
+                  .thenCompose(
+                      written ->
+                          written == null
+                              ? again(unit, number)
+                              : CompletableFuture.completedFuture(ready.answer().apply(written)));
+            })
+        .whenComplete((answer, error) -> unit.close());
+  }
+
+  private CompletableFuture<Answer> again(Unit unit, int number) {
+    if (number == TRIES_MAX) {
+      throw new ConflictException(
+          "keys " + spots + " were written by others during each of " + TRIES_MAX + " tries");
+    }
+    return unit.whenQuiet().thenCompose(quiet -> attempt(number + 1));
+  }
+
+  /** The values of these keys as the unit sees them. */
+  static CompletableFuture<List<@Nullable Object>> readAll(Unit unit, List<Spot> spots) {
+    List<CompletableFuture<?>> reads = new ArrayList<>(spots.size());
+    for (Spot spot : spots) {
+      reads.add(read(unit, spot.space(), spot.key()));
+    }
+    return CompletableFuture.allOf(reads.toArray(CompletableFuture<?>[]::new))
+        .thenApply(
+            done -> {
+              List<@Nullable Object> values = new ArrayList<>(reads.size());
+              reads.forEach(read -> values.add(read.join()));
+              return values;
+            });
+  }
+
+  @SuppressWarnings("unchecked") // a spot's key is of its space's type
+  private static <K, V> CompletableFuture<?> read(Unit unit, Space<K, V> space, Object key) {
+    return unit.read(space, (K) key, /* mayRun= */ false);
+  }
+}
