@@ -207,16 +207,11 @@ final class KeyCommands {
 
   private static void checkObject(Call call) {
     switch (call.text(1).toUpperCase(Locale.ROOT)) {
-      case "ENCODING", "IDLETIME", "REFCOUNT" -> {
+      case "ENCODING", "FREQ", "IDLETIME", "REFCOUNT" -> {
         if (call.size() != 3) {
           throw ErrorReply.wrongArity("object|" + call.text(1).toLowerCase(Locale.ROOT));
         }
       }
-      case "FREQ" ->
-          throw new ErrorReply(
-              "ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please"
-                  + " note that when switching between policies at runtime LRU and LFU data will"
-                  + " take some time to adjust.");
       default -> throw ConnectionCommands.unknownSubcommand(call);
     }
   }
@@ -226,6 +221,11 @@ final class KeyCommands {
       out.nil();
     } else if (what.equalsIgnoreCase("ENCODING")) {
       out.bulk(encoding);
+    } else if (what.equalsIgnoreCase("FREQ")) {
+      out.error(
+          "ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please"
+              + " note that when switching between policies at runtime LRU and LFU data will"
+              + " take some time to adjust.");
     } else {
       out.integer(what.equalsIgnoreCase("REFCOUNT") ? 1 : 0);
     }

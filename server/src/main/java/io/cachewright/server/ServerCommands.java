@@ -144,6 +144,9 @@ final class ServerCommands {
     if (call.size() == 1) {
       describeAll(call.out(), table.all());
     } else if (call.is(1, "COUNT")) {
+      if (call.size() > 2) {
+        throw ErrorReply.wrongArity("command|count");
+      }
       call.out().integer(table.all().size());
     } else if (call.is(1, "LIST")) {
       call.out().array(table.all().size());

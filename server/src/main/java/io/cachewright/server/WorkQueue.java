@@ -76,11 +76,14 @@ final class WorkQueue {
   private final PriorityQueue<Ticket> writes =
       new PriorityQueue<>(Comparator.comparingLong((Ticket ticket) -> ticket.number));
 
-  /** Keys of reads that are not answered, and of all that waits. */
+  /** Keys of reads that have begun and are not answered. */
   private final Keys read = new Keys();
 
-  /** Keys of writes that are not answered. */
+  /** Keys of writes that have begun and are not answered. */
   private final Keys written = new Keys();
+
+  /** Keys of all that waits. */
+  private final Keys awaited = new Keys();
 
   private final Queue<Answered> answers = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean scheduled = new AtomicBoolean();
@@ -103,7 +106,7 @@ final class WorkQueue {
    * @return the answer, if it is known at once; then nobody else is given it
    */
   @Nullable Answer submit(Work work, java.util.function.Supplier<Object> owner) {
-    if (canStart(work, Long.MAX_VALUE) && (waiting.isEmpty() || work.kind() == Kind.WRITE)) {
+    if (canOvertake(work) && canStart(work, Long.MAX_VALUE)) {
       CompletableFuture<Answer> future = work.start();
       if (future.isDone()) {
         return answerOf(future);
@@ -113,8 +116,13 @@ final class WorkQueue {
       return null;
     }
     waiting.add(new Ticket(nextNumber++, work, owner.get()));
-    read.add(work.spots()); // Q1
+    awaited.add(work.spots());
     return null;
+  }
+
+  /** Q1: only writes overtake, and only on other keys. */
+  private boolean canOvertake(Work work) {
+    return waiting.isEmpty() || (work.kind() == Kind.WRITE && !awaited.hasAny(work.spots()));
   }
 
   private boolean canStart(Work work, long number) {
@@ -191,12 +199,11 @@ final class WorkQueue {
 
   private void startWaiting() {
     for (Ticket first = waiting.peek(); first != null; first = waiting.peek()) {
-      read.remove(first.work.spots());
       if (!canStart(first.work, first.number)) {
-        read.add(first.work.spots());
         return;
       }
       waiting.remove();
+      awaited.remove(first.work.spots());
       CompletableFuture<Answer> future = first.work.start();
       if (future.isDone()) {
         first.answered = true;
