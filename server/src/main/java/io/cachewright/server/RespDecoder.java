@@ -2,6 +2,7 @@
 package io.cachewright.server;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.util.ByteProcessor;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,9 @@ final class RespDecoder {
   /** An argument up to here is waited for in the receive buffer and copied once. */
   private static final int WAITED_FOR_MAX = 16 << 10;
 
+  /** CR and LF. */
+  private static final short LINE_END = 0x0d0a;
+
   /** As in Redis. */
   private static final int ARGS_BEFORE_LOGIN_MAX = 10;
 
@@ -46,6 +50,7 @@ final class RespDecoder {
   }
 
   private final Limits limits;
+  private final LengthLine line = new LengthLine();
   private State state = State.START;
   private boolean loggedIn = true;
 
@@ -181,7 +186,7 @@ final class RespDecoder {
       whole = bulk;
       bulk = null;
     }
-    if (in.readByte() != '\r' || in.readByte() != '\n') {
+    if (in.readShort() != LINE_END) {
       throw new ProtocolError("expected a line end after " + bulkLength + " bytes of an argument");
     }
     if (argsRead == args.length) {
@@ -209,37 +214,61 @@ final class RespDecoder {
    * The number on a line after its type byte. If the line is not whole yet, {@link #INCOMPLETE},
    * and nothing has been read.
    */
-  private static long length(ByteBuf in, String fault) {
+  private long length(ByteBuf in, String fault) {
     int begin = in.readerIndex() + 1;
-    int end = Math.min(in.writerIndex(), in.readerIndex() + LENGTH_LINE_MAX);
-    int at = begin;
-    boolean negative = at < end && in.getByte(at) == '-';
-    if (negative) {
-      at++;
-    }
-    long number = 0;
-    int digits = at;
-    for (; at < end; at++) {
-      int digit = in.getByte(at) - '0';
-      if (digit < 0 || digit > 9) {
-        break;
-      }
-      number = number * 10 + digit;
-      if (number > Integer.MAX_VALUE) {
-        throw new ProtocolError(fault);
-      }
-    }
-    if (at == end || (in.getByte(at) == '\r' && at + 1 == end)) {
-      if (end - begin >= LENGTH_LINE_MAX - 1) {
-        throw new ProtocolError(fault);
-      }
+    int span = Math.min(in.writerIndex() - begin, LENGTH_LINE_MAX);
+    line.reset();
+    int end = in.forEachByte(begin, span, line);
+    if (end < 0 && span < LENGTH_LINE_MAX && !line.isTooLarge()) {
       return INCOMPLETE;
     }
-    if (at == digits || in.getByte(at) != '\r' || in.getByte(at + 1) != '\n') {
+    if (end < 0 || line.isTooLarge() || line.digits == 0 || line.stop != '\r') {
       throw new ProtocolError(fault);
     }
-    in.readerIndex(at + 2);
-    return negative && number != 0 ? -1 : number;
+    if (end + 1 == in.writerIndex()) {
+      return INCOMPLETE;
+    }
+    if (in.getByte(end + 1) != '\n') {
+      throw new ProtocolError(fault);
+    }
+    in.readerIndex(end + 2);
+    return line.negative && line.number != 0 ? -1 : line.number;
+  }
+
+  /**
+   * Reads digits until something else comes. A processor, because a buffer checks its bounds once
+   * for all the bytes that one is given, and for each byte that is got from it.
+   */
+  private static final class LengthLine implements ByteProcessor {
+    private long number;
+    private int digits;
+    private boolean negative;
+    private byte stop;
+
+    void reset() {
+      number = 0;
+      digits = 0;
+      negative = false;
+      stop = 0;
+    }
+
+    boolean isTooLarge() {
+      return number > Integer.MAX_VALUE;
+    }
+
+    @Override
+    public boolean process(byte b) {
+      if (b >= '0' && b <= '9') {
+        number = number * 10 + (b - '0');
+        digits++;
+        return !isTooLarge();
+      } else if (b == '-' && digits == 0 && !negative) {
+        negative = true;
+        return true;
+      }
+      stop = b;
+      return false;
+    }
   }
 
   private static String printable(byte b) {
@@ -257,11 +286,11 @@ final class RespDecoder {
     if (length < 0) {
       return null;
     }
-    byte[] line = new byte[length];
-    in.readBytes(line);
+    byte[] text = new byte[length];
+    in.readBytes(text);
     in.skipBytes(1);
-    int end = length > 0 && line[length - 1] == '\r' ? length - 1 : length;
-    byte[][] words = InlineWords.of(line, end);
+    int end = length > 0 && text[length - 1] == '\r' ? length - 1 : length;
+    byte[][] words = InlineWords.of(text, end);
     if (words == null) {
       throw new ProtocolError("unbalanced quotes in request");
     }

@@ -18,8 +18,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Plain keys do what Redis does: each script of {@code same-as-redis.txt} is sent to a real Redis and
- * to Cachewright, line by line, and every reply must be the same. In RESP2 and in RESP3.
+ * Plain keys do what Redis does: each script of {@code same-as-redis.txt} is sent to a real Redis
+ * and to Cachewright, line by line, and every reply must be the same. In RESP2 and in RESP3.
  */
 class SameAsRedisTest {
   private static RealRedis redis;

@@ -40,8 +40,7 @@ class TableTest {
 
   @BeforeAll
   static void startPostgres() throws IOException {
-    postgres =
-        EmbeddedPostgres.builder().setServerConfig("fsync", "off").start();
+    postgres = EmbeddedPostgres.builder().setServerConfig("fsync", "off").start();
   }
 
   @AfterAll
@@ -62,7 +61,8 @@ class TableTest {
     sql(
         "create table products (id bigint primary key, name text, price numeric(9,2), tags jsonb,"
             + " made timestamptz, sold boolean, picture bytea)");
-    sql("insert into users (id, name, age) select n, 'user' || n, n from generate_series(1, 100) n");
+    sql(
+        "insert into users (id, name, age) select n, 'user' || n, n from generate_series(1, 100) n");
     sql("insert into products (id, name, price, tags) values (1, 'tea', 3.50, '[\"hot\", 1]')");
     database = JdbcDatabase.of(pool);
     cache = Cachewright.builder().database(database).open();
@@ -118,8 +118,7 @@ class TableTest {
         .isEqualTo("[\"id\", \"7\", \"name\", \"user7\", \"age\", \"7\"]");
     assertThat(client.ask("HGET users:7 name")).isEqualTo("\"user7\"");
     assertThat(client.ask("HGET users:7 email")).isEqualTo("(nil)");
-    assertThat(client.ask("HMGET users:7 age email name"))
-        .isEqualTo("[\"7\", (nil), \"user7\"]");
+    assertThat(client.ask("HMGET users:7 age email name")).isEqualTo("[\"7\", (nil), \"user7\"]");
     assertThat(client.ask("HLEN users:7")).isEqualTo("(integer) 3");
     assertThat(client.ask("HKEYS users:7")).isEqualTo("[\"id\", \"name\", \"age\"]");
     assertThat(client.ask("HVALS users:7")).isEqualTo("[\"7\", \"user7\", \"7\"]");
@@ -189,8 +188,7 @@ class TableTest {
     assertThat(client.askWords("SET", "products:2", "{\"name\": \"y\"}", "NX")).isEqualTo("(nil)");
     assertThat(client.askWords("SET", "products:3", "{\"name\": \"y\"}", "XX")).isEqualTo("(nil)");
     assertThat(client.askWords("SET", "products:2", "{\"name\": \"z\"}", "XX")).isEqualTo("OK");
-    assertThat(query("select string_agg(name, ',' order by id) from products"))
-        .isEqualTo("tea,z");
+    assertThat(query("select string_agg(name, ',' order by id) from products")).isEqualTo("tea,z");
     assertThat(client.askWords("MSET", "products:4", "{\"name\":\"a\"}", "products:5", "{}"))
         .isEqualTo("OK");
     assertThat(query("select count(*) from products")).isEqualTo("4");
@@ -259,7 +257,8 @@ class TableTest {
   @Test
   void aPipelineOfMissesIsFewLoads() {
     List<String> replies =
-        client.pipeline(IntStream.range(1, 101).mapToObj(id -> "HGET users:" + id + " age").toList());
+        client.pipeline(
+            IntStream.range(1, 101).mapToObj(id -> "HGET users:" + id + " age").toList());
     assertThat(replies.get(41)).isEqualTo("\"42\"");
     assertThat(cache.engine().space("users").stats().loads()).isLessThan(5);
   }
@@ -324,7 +323,8 @@ class TableTest {
   void p4_aRefusedExecChangesNothing() {
     List<String> replies =
         client.pipeline(
-            List.of("MULTI", "HSET users:7 age 70", "INCR counter", "HSET users:8 age 900", "EXEC"));
+            List.of(
+                "MULTI", "HSET users:7 age 70", "INCR counter", "HSET users:8 age 900", "EXEC"));
     assertThat(replies).last().asString().startsWith("(error) EXECABORT").contains("CWREFUSED");
     assertThat(query("select age from users where id = 7")).isEqualTo("7");
     assertThat(client.ask("GET counter")).isEqualTo("(nil)");
