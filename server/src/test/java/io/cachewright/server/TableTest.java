@@ -62,7 +62,8 @@ class TableTest {
         "create table products (id bigint primary key, name text, price numeric(9,2), tags jsonb,"
             + " made timestamptz, sold boolean, picture bytea)");
     sql(
-        "insert into users (id, name, age) select n, 'user' || n, n from generate_series(1, 100) n");
+        "insert into users (id, name, age)"
+            + " select n, 'user' || n, n from generate_series(1, 100) n");
     sql("insert into products (id, name, price, tags) values (1, 'tea', 3.50, '[\"hot\", 1]')");
     database = JdbcDatabase.of(pool);
     cache = Cachewright.builder().database(database).open();
