@@ -6,7 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.cachewright.Cachewright;
 import io.cachewright.ConfigurationException;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -79,5 +85,102 @@ class CachewrightServerTest {
   void quitAnswersAndCloses() {
     assertThat(client.pipeline(List.of("SET a 1", "QUIT"))).containsExactly("OK", "OK");
     assertThat(client.isClosed()).isTrue();
+  }
+
+  @Test
+  void nonsenseIsToldAndClosedAndTheOthersStay() {
+    client.ask("SET a 1");
+    try (RespClient other = new RespClient(server.port())) {
+      other.sendRaw("*2\r\n$3\r\nGET\r\n$1\r\na\r\n*1\r\n:5\r\n");
+      assertThat(other.reply()).isEqualTo("\"1\"");
+      assertThat(other.reply()).isEqualTo("(error) ERR Protocol error: expected '$', got ':'");
+      assertThat(other.isClosed()).isTrue();
+    }
+    assertThat(client.ask("GET a")).isEqualTo("\"1\"");
+  }
+
+  @Test
+  void aLineOfWordsIsACommand() {
+    client.sendRaw("SET greeting \"hello world\"\r\nGET greeting\r\n");
+    assertThat(client.reply()).isEqualTo("OK");
+    assertThat(client.reply()).isEqualTo("\"hello world\"");
+  }
+
+  @Test
+  void p7_aReaderThatIsSlowHoldsUpNobodyAndGetsEverythingInTheEnd() {
+    client.askWords("SET", "big", "x".repeat(100_000));
+    try (RespClient slow = new RespClient(server.port())) {
+      for (int i = 0; i < 500; i++) {
+        slow.send("GET big"); // 50 MB of replies, which nobody reads yet
+      }
+      assertThat(client.ask("PING")).isEqualTo("PONG");
+      for (int i = 0; i < 500; i++) {
+        assertThat(slow.reply()).hasSize(100_002);
+      }
+    }
+  }
+
+  @Test
+  void p7_moreConnectionsThanTheBoundAreTold() {
+    Limits one = Limits.DEFAULT.withMaxConnections(1);
+    try (CachewrightServer small = CachewrightServer.builder(catalog).port(0).limits(one).start();
+        RespClient first = new RespClient(small.port())) {
+      assertThat(first.ask("PING")).isEqualTo("PONG");
+      try (RespClient second = new RespClient(small.port())) {
+        assertThat(second.reply())
+            .isEqualTo("(error) ERR max number of clients reached: maxConnections is 1");
+        assertThat(second.isClosed()).isTrue();
+      }
+      assertThat(first.ask("PING")).isEqualTo("PONG");
+    }
+  }
+
+  @Test
+  void aClientCanAskForNoReplies() {
+    client.send("CLIENT REPLY OFF");
+    client.send("SET a 1");
+    assertThat(client.ask("CLIENT REPLY ON")).isEqualTo("OK");
+    client.send("CLIENT REPLY SKIP");
+    client.send("SET a 2");
+    assertThat(client.ask("GET a")).isEqualTo("\"2\"");
+  }
+
+  @Test
+  void commandsAreCounted() {
+    SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    try (CachewrightServer other =
+            CachewrightServer.builder(catalog).port(0).meters(meters).start();
+        RespClient elsewhere = new RespClient(other.port())) {
+      elsewhere.pipeline(List.of("GET a", "GET a", "GET"));
+      assertThat(meters.get("cachewright.commands").tag("command", "get").functionCounter().count())
+          .isEqualTo(3);
+      assertThat(
+              meters
+                  .get("cachewright.command.errors")
+                  .tag("command", "get")
+                  .functionCounter()
+                  .count())
+          .isEqualTo(1);
+      assertThat(meters.get("cachewright.connections").gauge().value()).isEqualTo(1);
+    }
+    assertThat(client.ask("INFO")).contains("redis_version:7.0.15", "cachewright_version");
+  }
+
+  @Test
+  void aLargeHashComesInPortionsEachFieldOnce() {
+    List<String> commands =
+        IntStream.range(0, 5_000).mapToObj(i -> "HSET h field" + i + " v").toList();
+    client.pipeline(commands);
+    Set<String> found = new HashSet<>();
+    String cursor = "0";
+    do {
+      String reply = client.ask("HSCAN h " + cursor + " COUNT 100");
+      cursor = reply.substring(2, reply.indexOf('"', 2));
+      Matcher field = Pattern.compile("field\\d+").matcher(reply);
+      while (field.find()) {
+        assertThat(found.add(field.group())).as(field.group()).isTrue();
+      }
+    } while (!cursor.equals("0"));
+    assertThat(found).hasSize(5_000);
   }
 }
