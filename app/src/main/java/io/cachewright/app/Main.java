@@ -40,12 +40,19 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Examples:",
-      "  cachewright init --database postgresql://app:secret@localhost/shop",
-      "  cachewright check --config cachewright.yaml",
+      "  cachewright demo                          # the patterns side by side",
+      "  cachewright serve --database postgresql://app:secret@localhost/shop",
+      "  redis-cli -p 6380 HGETALL customers:42    # row 42 of table customers",
       "",
       "`cachewright COMMAND --help` tells more, with examples."
     },
-    subcommands = {InitCommand.class, CheckCommand.class, CommandLine.HelpCommand.class})
+    subcommands = {
+      ServeCommand.class,
+      DemoCommand.class,
+      InitCommand.class,
+      CheckCommand.class,
+      CommandLine.HelpCommand.class
+    })
 public final class Main implements Runnable {
   private final Console console;
 
@@ -82,7 +89,11 @@ public final class Main implements Runnable {
   private record Commands(Console console) implements CommandLine.IFactory {
     @Override
     public <K> K create(Class<K> type) throws Exception {
-      if (type == InitCommand.class) {
+      if (type == ServeCommand.class) {
+        return type.cast(new ServeCommand(console));
+      } else if (type == DemoCommand.class) {
+        return type.cast(new DemoCommand(console));
+      } else if (type == InitCommand.class) {
         return type.cast(new InitCommand(console));
       } else if (type == CheckCommand.class) {
         return type.cast(new CheckCommand(console));
@@ -93,7 +104,8 @@ public final class Main implements Runnable {
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "which command? There are init and check");
+    throw new ParameterException(
+        spec.commandLine(), "which command? There are serve, demo, init and check");
   }
 
   private int wrongOptions(ParameterException error) {

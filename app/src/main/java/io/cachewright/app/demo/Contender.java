@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cachewright.app.demo;
+
+import java.util.List;
+import java.util.function.Function;
+
+/**
+ * A row of the table.
+ *
+ * @param keyspaces its part of a configuration
+ * @param client makes the client of a thread
+ */
+record Contender(String name, boolean hasCache, String keyspaces, Function<Door, Client> client) {
+
+  /** The ways to the data: the database, and the port of a Cachewright server. */
+  interface Door {
+    ShopSql sql();
+
+    RespClient cache();
+  }
+
+  static final List<Contender> ALL =
+      List.of(
+          new Contender("no cache", false, "{}", door -> new Clients.NoCache(door.sql())),
+          new Contender(
+              "look-aside",
+              true,
+              "{ customers: { pattern: look-aside } }",
+              door -> new Clients.LookAside(door.sql(), door.cache())),
+          new Contender(
+              "read-through",
+              true,
+              "{ customers: { pattern: read-through } }",
+              door -> new Clients.ReadThrough(door.sql(), door.cache())),
+          new Contender(
+              "write-through",
+              true,
+              "{ customers: { pattern: write-through } }",
+              door -> new Clients.WriteThrough(door.cache())));
+}

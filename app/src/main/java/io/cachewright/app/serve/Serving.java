@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cachewright.app.serve;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.cachewright.Cachewright;
+import io.cachewright.ConfigurationException;
+import io.cachewright.KeyspaceStats;
+import io.cachewright.StoreAwayException;
+import io.cachewright.app.Failure;
+import io.cachewright.app.config.BadConfiguration;
+import io.cachewright.app.config.Configuration;
+import io.cachewright.app.config.DatabaseUrl;
+import io.cachewright.app.config.KeyspaceSettings;
+import io.cachewright.app.config.Listen;
+import io.cachewright.app.config.Settings;
+import io.cachewright.jdbc.JdbcDatabase;
+import io.cachewright.jdbc.JdbcOptions;
+import io.cachewright.server.CachewrightServer;
+import io.cachewright.server.Catalog;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A cache that runs as it is configured.
+ *
+ * <pre>
+ *   configuration ─► reach the database ─┬─ reached ─► tables ─► keyspaces ─┐
+ *                                        ├─ away ────► unavailable keyspaces ├─► listen
+ *                                        │              (Waiting goes on)   │
+ *                                        └─ refused ─► the start fails      ┘
+ * </pre>
+ *
+ * S1 The server listens only when every keyspace is there or is known to be unavailable, so that no
+ * client's key is taken for a plain one. (Except that every table was asked for and the database is
+ * away: nobody knows the names then.)
+ *
+ * <p>S2 What waiting cannot mend ends the start; what it can mend never does.
+ */
+public final class Serving implements AutoCloseable {
+  private final Configuration configuration;
+  private final @Nullable HikariDataSource pool;
+  private final Cachewright cache;
+  private final CachewrightServer server;
+  private final Keyspaces keyspaces;
+  private final @Nullable Waiting waiting;
+  private final @Nullable Tables tables;
+
+  private Serving(Parts parts, CachewrightServer server, @Nullable Waiting waiting) {
+    this.configuration = parts.configuration;
+    this.pool = parts.pool;
+    this.cache = parts.cache;
+    this.keyspaces = parts.keyspaces;
+    this.tables = parts.tables;
+    this.server = server;
+    this.waiting = waiting;
+  }
+
+  /** What has been opened so far, and must be closed if the start fails. */
+  private static final class Parts {
+    final Configuration configuration;
+    final @Nullable HikariDataSource pool;
+    final @Nullable DataSource connections;
+    final @Nullable JdbcDatabase database;
+    final Cachewright cache;
+    final Catalog catalog;
+    final Keyspaces keyspaces;
+    @Nullable Tables tables;
+
+    Parts(Configuration configuration, UnaryOperator<DataSource> wrap) {
+      this.configuration = configuration;
+      Optional<DatabaseUrl> url =
+          configuration.get(Settings.DATABASE).filter(any -> configuration.hasStores());
+      this.pool = url.map(known -> Pool.open(configuration, known)).orElse(null);
+      this.connections = pool == null ? null : wrap.apply(pool);
+      this.database =
+          connections == null
+              ? null
+              : JdbcDatabase.of(
+                  connections, new JdbcOptions(configuration.get(Settings.STATEMENT_TIMEOUT)));
+      this.cache =
+          database == null
+              ? Cachewright.builder().open()
+              : Cachewright.builder().database(database).open();
+      this.catalog = new Catalog(cache, configuration.plain().options());
+      this.keyspaces = new Keyspaces(cache, catalog);
+    }
+
+    void close() {
+      cache.close();
+      if (pool != null) {
+        pool.close();
+      }
+    }
+  }
+
+  /**
+   * Starts.
+   *
+   * @throws Failure if the database refuses, or the port is taken
+   * @throws BadConfiguration if a keyspace does not fit the database
+   */
+  public static Serving start(Configuration configuration) {
+    return start(configuration, UnaryOperator.identity());
+  }
+
+  /** As {@link #start(Configuration)}, with something between pool and cache. */
+  public static Serving start(Configuration configuration, UnaryOperator<DataSource> wrap) {
+    Reach reach =
+        configuration
+            .get(Settings.DATABASE)
+            .filter(any -> configuration.hasStores())
+            .map(url -> Reach.of(configuration, url))
+            .orElseGet(Reach.Reached::new);
+    if (reach instanceof Reach.Refused refused) {
+      throw Failure.failed("the database refuses: " + refused.message());
+    }
+    Parts parts = new Parts(configuration, wrap);
+    try {
+      return start(parts, reach instanceof Reach.Away away ? away.reason() : null);
+    } catch (RuntimeException e) {
+      parts.close();
+      throw e;
+    }
+  }
+
+  private static Serving start(Parts parts, @Nullable String away) {
+    for (KeyspaceSettings keyspace : parts.configuration.keyspaces()) {
+      if (!keyspace.pattern().hasStore()) {
+        parts.catalog.addPlain(keyspace.name(), keyspace.options());
+      }
+    }
+    String reason = away == null ? openTables(parts) : away;
+    Waiting waiting = null;
+    if (reason != null && parts.database != null && parts.connections != null) {
+      waiting =
+          new Waiting(parts.configuration, parts.database, parts.connections, parts.keyspaces);
+      waiting.begin(reason);
+    }
+    CachewrightServer server = listen(parts);
+    if (waiting != null) {
+      waiting.start();
+    }
+    return new Serving(parts, server, waiting);
+  }
+
+  /** Opens the keyspaces over tables; answers why not, if the database has gone away meanwhile. */
+  private static @Nullable String openTables(Parts parts) {
+    if (parts.database == null || parts.connections == null) {
+      return null;
+    }
+    try {
+      Tables tables = Tables.find(parts.configuration, parts.database, parts.connections);
+      if (!tables.problems().isEmpty()) {
+        throw new BadConfiguration(tables.problems());
+      }
+      tables.served().forEach(parts.keyspaces::open);
+      parts.tables = tables;
+      return null;
+    } catch (StoreAwayException e) {
+      return e.getMessage();
+    }
+  }
+
+  private static CachewrightServer listen(Parts parts) {
+    Listen listen = parts.configuration.get(Settings.LISTEN);
+    try {
+      return CachewrightServer.builder(parts.catalog)
+          .host(listen.host())
+          .port(listen.port())
+          .password(parts.configuration.get(Settings.CLIENT_PASSWORD).orElse(null))
+          .start();
+    } catch (ConfigurationException e) {
+      throw Failure.failed(e.getMessage() + ": --listen, or `listen` in the configuration", e);
+    }
+  }
+
+  public Configuration configuration() {
+    return configuration;
+  }
+
+  /** What is served; null while the database has not been reached. */
+  public @Nullable Tables tables() {
+    return waiting == null ? tables : waiting.tables();
+  }
+
+  /** What has happened in a keyspace over a table; null if there is none of this name. */
+  public @Nullable KeyspaceStats stats(String keyspace) {
+    return keyspaces.stats(keyspace);
+  }
+
+  public int port() {
+    return server.port();
+  }
+
+  /** Closes in the order that lets everything begun come to its end. */
+  @Override
+  public void close() {
+    if (waiting != null) {
+      waiting.close();
+    }
+    server.close();
+    cache.close();
+    if (pool != null) {
+      pool.close();
+    }
+  }
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cachewright.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.cachewright.app.demo.RespClient;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The program as one starts and stops it: a process of its own. */
+final class ProcessTest {
+  private static final Pattern LISTENING = Pattern.compile("listening +127\\.0\\.0\\.1:([0-9]+)");
+
+  @TempDir Path directory;
+  private Path out;
+  private Path err;
+  private Process process;
+
+  @BeforeEach
+  void files() {
+    out = directory.resolve("out");
+    err = directory.resolve("err");
+  }
+
+  @AfterEach
+  void end() {
+    if (process != null) {
+      process.destroyForcibly();
+    }
+  }
+
+  @Test
+  void servesUntilItIsStoppedAndStopsInGoodOrder() throws Exception {
+    String url =
+        TestDatabase.sqlite(
+            directory.resolve("shop.db"),
+            "create table customers (id integer primary key, name text)",
+            "insert into customers values (42, 'Ann')");
+    start("serve", "--database", url, "--listen", "127.0.0.1:0");
+    try (RespClient client = new RespClient("127.0.0.1", port())) {
+      assertThat(client.call("HGETALL", "customers:42"))
+          .isEqualTo(List.of("id", "42", "name", "Ann"));
+    }
+    process.destroy(); // SIGTERM
+    assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.exitValue()).isEqualTo(143);
+    assertThat(Files.readString(err)).isEqualTo("stopping\nstopped\n");
+    assertThat(Files.readAllLines(out)).hasSizeBetween(6, 10);
+  }
+
+  @Test
+  void aFailureIsOneParagraphAndAnExitCode() throws Exception {
+    start("serve", "--database", "sqlite:" + directory.resolve("none.db"));
+    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.exitValue()).isEqualTo(1);
+    assertThat(Files.readAllLines(err))
+        .singleElement()
+        .asString()
+        .startsWith("cachewright: the database refuses: there is no file");
+    assertThat(out).isEmptyFile();
+  }
+
+  private void start(String... arguments) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    // Not the tests' own logging.
+    command.add("-Dlogback.configurationFile=" + Path.of("src/main/resources/logback.xml").toUri());
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
+    command.addAll(List.of(arguments));
+    process =
+        new ProcessBuilder(command)
+            .redirectOutput(out.toFile())
+            .redirectError(err.toFile())
+            .start();
+  }
+
+  private int port() {
+    return await()
+        .atMost(Duration.ofSeconds(60))
+        .until(
+            () -> {
+              Matcher matcher = LISTENING.matcher(Files.readString(out));
+              boolean all = Files.readString(out).contains("Ctrl-C");
+              return all && matcher.find() ? Integer.parseInt(matcher.group(1)) : 0;
+            },
+            port -> port > 0);
+  }
+}

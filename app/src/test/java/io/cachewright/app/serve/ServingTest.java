@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cachewright.app.serve;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.awaitility.Awaitility.await;
+
+import io.cachewright.app.Failure;
+import io.cachewright.app.TestDatabase;
+import io.cachewright.app.config.BadConfiguration;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A cache over real databases, as Redis clients see it. */
+final class ServingTest {
+  private static final String[] SHOP = {
+    "create table customers (id integer primary key, name varchar(40) not null, points integer)",
+    "insert into customers values (1, 'Ann', 10), (2, 'Ben', null)",
+    "create table order_lines (order_id integer, line integer, quantity integer,"
+        + " primary key (order_id, line))",
+    "insert into order_lines values (17, 3, 5)",
+    "create table audit (what text)",
+  };
+
+  @TempDir Path directory;
+
+  @Test
+  void withNoMoreThanASqliteFileItsTablesAreServed() throws Exception {
+    servesTheShop(
+        TestDatabase.sqlite(directory.resolve("shop.db"), SHOP), "audit has no primary key");
+  }
+
+  @Test
+  void withNoMoreThanAPostgresUrlItsTablesAreServed() throws Exception {
+    servesTheShop(TestDatabase.postgres("serve_shop", SHOP), "public.audit has no primary key");
+  }
+
+  private static void servesTheShop(String url, String leftOut) throws Exception {
+    try (Serve serve = Serve.database(url)) {
+      assertThat(serve.hash("customers:1"))
+          .isEqualTo(Map.of("id", "1", "name", "Ann", "points", "10"));
+      assertThat(serve.hash("customers:2")).isEqualTo(Map.of("id", "2", "name", "Ben"));
+      assertThat(serve.hash("customers:3")).isEmpty();
+      assertThat(serve.hash("order_lines:17:3")).containsEntry("quantity", "5");
+      assertThat(serve.refusal("HSET", "customers:1", "name", "Eve")).contains("read-through");
+      assertThat(serve.call("SET", "greeting", "hello")).isEqualTo("OK");
+      assertThat(serve.call("GET", "greeting")).isEqualTo("hello");
+      assertThat(Banner.lines(serve.serving()))
+          .hasSizeBetween(6, 10)
+          .anyMatch(line -> line.contains("read-through  customers, order_lines"))
+          .anyMatch(line -> line.contains("left out") && line.contains(leftOut))
+          .anyMatch(line -> line.contains("HGETALL customers:1"));
+    }
+  }
+
+  @Test
+  void everyPatternAndFormatOfTheFileIsServed() throws Exception {
+    String url = TestDatabase.postgres("serve_patterns", SHOP);
+    try (Serve serve =
+        Serve.by(
+            """
+            database: %s
+            keyspaces:
+              customers: { pattern: write-through, columns: [id, name] }
+              lines: { table: public.order_lines, format: json, ttl: 1m }
+              sessions: { pattern: look-aside, ttl: 1h }
+            """
+                .formatted(url))) {
+      serve.call("HSET", "customers:1", "name", "Eve");
+      assertThat(serve.hash("customers:1"))
+          .containsEntry("name", "Eve")
+          .containsEntry("points", "10");
+      serve.call("HSET", "customers:9", "name", "New");
+      assertThat(serve.call("DEL", "customers:2")).isEqualTo(1L);
+      assertThat((String) serve.call("GET", "lines:17:3")).contains("\"quantity\"", "5");
+      serve.call("SET", "sessions:a", "b");
+      assertThat((Long) serve.call("TTL", "sessions:a")).isBetween(3_000L, 3_600L);
+    }
+    try (Serve again = Serve.database(url)) {
+      assertThat(again.hash("customers:1")).containsEntry("name", "Eve");
+      assertThat(again.hash("customers:9")).containsEntry("name", "New");
+      assertThat(again.hash("customers:2")).isEmpty();
+    }
+  }
+
+  @Test
+  void withoutAnyTableNoDatabaseIsNeeded() throws Exception {
+    try (Serve serve =
+        Serve.by("keyspaces: { s: { pattern: look-aside } }\nclient-password: pw\n")) {
+      assertThat(serve.refusal("GET", "s:1")).startsWith("NOAUTH");
+      assertThat(serve.call("AUTH", "pw")).isEqualTo("OK");
+      serve.call("SET", "s:1", "x");
+      assertThat(serve.call("GET", "s:1")).isEqualTo("x");
+    }
+  }
+
+  @Test
+  void whileTheDatabaseIsAwayPlainKeysAreServedAndThenTables() throws Exception {
+    int port = freePort();
+    try (Serve serve =
+        Serve.by(
+            """
+            database: postgresql://app:secret@localhost:%d/late
+            connect-timeout: 500ms
+            keyspaces:
+              customers: { pattern: write-through }
+              sessions: { pattern: look-aside }
+            """
+                .formatted(port))) {
+      serve.call("SET", "sessions:1", "here");
+      assertThat(serve.call("GET", "sessions:1")).isEqualTo("here");
+      assertThat(serve.refusal("HGETALL", "customers:1")).startsWith("CWAWAY keyspace customers");
+      assertThat(Banner.lines(serve.serving())).anyMatch(line -> line.contains("waiting"));
+      try (EmbeddedPostgres postgres = TestDatabase.start(port)) {
+        TestDatabase.postgres(postgres, "late", SHOP);
+        await()
+            .atMost(Duration.ofSeconds(30))
+            .ignoreExceptions()
+            .untilAsserted(
+                () -> assertThat(serve.hash("customers:1")).containsEntry("name", "Ann"));
+        serve.call("HSET", "customers:1", "points", "11");
+        assertThat(serve.call("GET", "sessions:1")).isEqualTo("here");
+      }
+    }
+  }
+
+  @Test
+  void aWrongPasswordEndsTheStartAndSaysWhatToDo() {
+    String url = TestDatabase.postgres("serve_login");
+    assertThatThrownBy(() -> Serve.database(url.replace(":secret@", ":wrong@")))
+        .isInstanceOf(Failure.class)
+        .hasMessageContaining("the database refuses")
+        .hasMessageContaining("28P01")
+        .hasMessageContaining("check user and password")
+        .hasMessageNotContaining("wrong@");
+  }
+
+  @Test
+  void anUnknownDatabaseEndsTheStart() {
+    String url = TestDatabase.postgres("serve_known");
+    assertThatThrownBy(() -> Serve.database(url.replace("serve_known", "serve_unknown")))
+        .isInstanceOf(Failure.class)
+        .hasMessageContaining("3D000")
+        .hasMessageContaining("check the database's name");
+  }
+
+  @Test
+  void aSqliteFileThatIsNotThereIsNotMade() {
+    Path file = directory.resolve("none.db");
+    assertThatThrownBy(() -> Serve.database("sqlite:" + file))
+        .isInstanceOf(Failure.class)
+        .hasMessageContaining("there is no file " + file);
+    assertThat(file).doesNotExist();
+  }
+
+  @Test
+  void whatDoesNotFitTheDatabaseEndsTheStartWithItsPlace() {
+    String url = TestDatabase.postgres("serve_unfit", SHOP);
+    TestDatabase.asOwner("serve_unfit", "create table hidden (id int primary key)");
+    Throwable error =
+        catchThrowable(
+            () ->
+                Serve.by(
+                    """
+                    database: %s
+                    keyspaces:
+                      users: { table: custmers }
+                      audit: {}
+                      customers: { columns: [nmae] }
+                      hidden: {}
+                    """
+                        .formatted(url)));
+    assertThat(error).isInstanceOf(BadConfiguration.class);
+    assertThat(error.getMessage().lines())
+        .satisfiesExactly(
+            line -> assertThat(line).startsWith("c.yaml:4:19: ").contains("did you mean customers"),
+            line -> assertThat(line).startsWith("c.yaml:5:3: ").contains("no primary key"),
+            line -> assertThat(line).startsWith("c.yaml:6:25: ").contains("did you mean name?"),
+            line -> assertThat(line).startsWith("c.yaml:7:3: ").contains("may not be read by app"));
+  }
+
+  @Test
+  void tablesThatMayNotBeReadAreLeftOutAndNamed() throws Exception {
+    String url = TestDatabase.postgres("serve_rights", SHOP);
+    TestDatabase.asOwner("serve_rights", "create table hidden (id int primary key)");
+    try (Serve serve = Serve.database(url)) {
+      assertThat(Banner.lines(serve.serving()))
+          .anyMatch(line -> line.contains("hidden may not be read by app"))
+          .noneMatch(line -> line.contains("read-through") && line.contains("hidden"));
+    }
+  }
+
+  @Test
+  void aPortThatIsTakenEndsTheStart() throws Exception {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      String listen = "127.0.0.1:" + taken.getLocalPort();
+      assertThatThrownBy(
+              () ->
+                  Serving.start(
+                      io.cachewright.app.config.ConfigurationReader.readText(
+                          "keyspaces: {}\nlisten: " + listen, "c.yaml")))
+          .isInstanceOf(Failure.class)
+          .hasMessageContaining("cannot listen on " + listen)
+          .hasMessageContaining("--listen");
+    }
+  }
+
+  private static int freePort() throws Exception {
+    try (ServerSocket socket = new ServerSocket(0)) {
+      return socket.getLocalPort();
+    }
+  }
+}
