@@ -41,6 +41,7 @@ public final class Engine implements AutoCloseable {
   private final ConcurrentHashMap<String, Space<?, ?>> spaces = new ConcurrentHashMap<>();
   private final IdentityHashMap<Object, WriteThrough> committers = new IdentityHashMap<>();
   private final ExecutorService executor;
+  private final Upkeep upkeep = new Upkeep();
   private final Clock clock;
   private final MeterRegistry meters;
 
@@ -79,6 +80,10 @@ public final class Engine implements AutoCloseable {
     writeLock.unlock();
   }
 
+  boolean isLockedByMe() {
+    return writeLock.isHeldByCurrentThread();
+  }
+
   /** Under the write lock: the next sequence. */
   long next() {
     return ++sequence;
@@ -90,6 +95,10 @@ public final class Engine implements AutoCloseable {
 
   MeterRegistry meters() {
     return meters;
+  }
+
+  Upkeep upkeep() {
+    return upkeep;
   }
 
   ExecutorService executor() {
@@ -233,6 +242,7 @@ public final class Engine implements AutoCloseable {
   /** Lets work that has begun end, for at most 10 s. */
   @Override
   public void close() {
+    upkeep.close();
     executor.shutdown();
     try {
       if (!executor.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {

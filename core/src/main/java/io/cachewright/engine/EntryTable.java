@@ -28,23 +28,70 @@ final class EntryTable<K, V> {
   private final Clock clock;
   private final LongAdder evictions = new LongAdder();
 
-  EntryTable(KeyspaceOptions options, ValueType<V> values, boolean reclaims, Clock clock) {
-    this.clock = clock;
+  private final Engine engine;
+  private final boolean reclaims;
+
+  /**
+   * What time it was a moment ago, which is all that Caffeine is told: {@link #get} looks at the
+   * clock itself (T1), so that Caffeine need only reclaim memory, and a hit costs one look instead
+   * of two.
+   */
+  private volatile long roughly;
+
+  /** Whether a reader has asked for upkeep that is still to be done. */
+  private volatile boolean upkeepDue;
+
+  /** Whether {@link #keepUp} will be run. Set under Caffeine's lock. */
+  private volatile boolean upkeepQueued;
+
+  EntryTable(KeyspaceOptions options, ValueType<V> values, boolean reclaims, Engine engine) {
+    this.engine = engine;
+    this.clock = engine.clock();
+    this.reclaims = reclaims;
+    this.roughly = clock.nanos();
     // Caffeine takes one bound. An entry weighs at least its share of the bytes, so that the bound
-    // on
-    // bytes is also the bound on the number of entries.
+    // on bytes is also the bound on the number of entries.
     long weightMin = Math.max(1, options.maximumBytes() / options.maximumSize());
     Caffeine<K, Entry<V>> builder =
         Caffeine.newBuilder()
-            .executor(Runnable::run) // amortised upkeep is cheaper than waking another thread
+            .executor(this::askForUpkeep)
             .maximumWeight(options.maximumBytes())
             .weigher(
                 (K key, Entry<V> entry) ->
                     (int) Math.min(Integer.MAX_VALUE, Math.max(weightMin, bytes(entry, values))))
             .evictionListener((key, entry, cause) -> countEviction(cause.wasEvicted(), entry));
     this.cache =
-        (reclaims ? builder.ticker(clock::nanos).expireAfter(new Times<>()) : builder).build();
+        (reclaims ? builder.ticker(() -> roughly).expireAfter(new Times<>()) : builder).build();
     this.map = cache.asMap();
+  }
+
+  /**
+   * Caffeine wants its upkeep done. A writer does it at once, so that the bounds hold when it
+   * leaves (T2), and because that is cheaper than to wake another thread; a reader leaves it to
+   * {@link Upkeep}.
+   */
+  private void askForUpkeep(Runnable task) {
+    if (engine.isLockedByMe()) {
+      lookAtClock();
+      task.run();
+      return;
+    }
+    upkeepDue = true;
+    if (!upkeepQueued) {
+      upkeepQueued = true;
+      engine.upkeep().soon(this::keepUp);
+    }
+  }
+
+  private void keepUp() {
+    upkeepQueued = false;
+    settle();
+  }
+
+  private void lookAtClock() {
+    if (reclaims) {
+      roughly = clock.nanos();
+    }
   }
 
   private static <V> long bytes(Entry<V> entry, ValueType<V> values) {
@@ -69,6 +116,9 @@ final class EntryTable<K, V> {
 
   void put(K key, Entry<V> entry) {
     cache.put(key, entry);
+    if (upkeepDue) { // then Caffeine has not asked this writer for any
+      settle();
+    }
   }
 
   /** Puts by default and nothing if the entry to be replaced has gone meanwhile. */
@@ -100,8 +150,10 @@ final class EntryTable<K, V> {
     return evictions.sum();
   }
 
-  /** Evicts what is over the bounds now rather than with the next writes. */
+  /** Evicts what is over the bounds, and reclaims what has expired, now rather than soon. */
   void settle() {
+    upkeepDue = false;
+    lookAtClock();
     cache.cleanUp();
   }
 

@@ -53,7 +53,7 @@ public final class Space<K, V> {
     this.options = spec.options();
     this.values = spec.values();
     this.store = spec.store();
-    this.table = new EntryTable<>(options, values, spec.reclaims(), engine.clock());
+    this.table = new EntryTable<>(options, values, spec.reclaims(), engine);
     this.metrics = new SpaceMetrics(name, table, engine.meters());
     this.marks = new KeyMarks<>();
     this.doubts = new Doubts<>(engine.clock());
