@@ -115,7 +115,7 @@ final class Dispatcher {
       transaction.spoil();
       throw new ErrorReply("NOAUTH Authentication required.");
     }
-    session.used(command.lowerName(), service.clock().millis());
+    session.used(command.name(), service.clock().millis());
     if (!transaction.isOpen()) {
       return true;
     }

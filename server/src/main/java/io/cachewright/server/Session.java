@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cachewright.server;
 
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -119,7 +120,7 @@ final class Session {
         (nowMillis - lastMillis) / 1000,
         transaction.isOpen() ? "x" : "N",
         transaction.isOpen() ? transaction.size() : -1,
-        lastCommand,
+        lastCommand.toLowerCase(Locale.ROOT),
         version,
         libraryName,
         libraryVersion);
