@@ -64,7 +64,12 @@ final class DemoDatabase implements AutoCloseable {
       }
       Files.createFile(file);
       return new DemoDatabase(
-          "sqlite:" + file, "SQLite, " + file, null, file, directory == null && !keep);
+          // As is usual with a write-ahead log: a power cut may take back the last commits.
+          "sqlite:" + file + "?synchronous=NORMAL",
+          "SQLite, " + file,
+          null,
+          file,
+          directory == null && !keep);
     } catch (IOException e) {
       throw Failure.failed("the database's file cannot be made: " + e, e);
     }

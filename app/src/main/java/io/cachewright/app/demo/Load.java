@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * reads are.
  */
 final class Load {
-  static final int READERS = 12;
-  static final int WRITERS = 4;
+  static final int READERS = 14;
+  static final int WRITERS = 2;
 
   private static final double SKEW = 0.99;
   private static final long NANOS_MAX = 60_000_000_000L;

@@ -18,25 +18,19 @@ final class Remarks {
   }
 
   private static String of(Measured run) {
+    String statements = perThousand(run);
     return switch (run.name()) {
       case "no cache" ->
-          "every read and every write is the database's: "
-              + perThousand(run)
-              + " statements for 1000 operations.";
+          statements + " statements for 1000 operations: the database does everything.";
       case "look-aside" ->
-          perThousand(run)
-              + " statements for 1000; the application's own code loads, sets and"
-              + " deletes, and two clients that miss together both ask.";
+          statements + ": your code loads, sets and deletes; two that miss together both ask.";
       case "read-through" ->
-          perThousand(run)
-              + " for 1000 with no loading code: the cache loads, once for all who miss"
-              + " together. A write still drops the row.";
+          statements + ": the cache loads, once for all that miss together; a write drops the row.";
       default ->
-          perThousand(run)
-              + " for 1000: a write is committed first, with others that wait, and the"
-              + " row stays, hence "
+          statements
+              + ": writes that wait share a commit, and rows stay ("
               + percent(run)
-              + " hits.";
+              + " hits); a lone write takes one trip more.";
     };
   }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cachewright.app.demo;
 
-import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
@@ -27,6 +26,12 @@ public final class RespClient implements AutoCloseable {
 
   private final Socket socket;
   private final InputStream in;
+
+  /** Read and not yet understood, from position to limit. A stream of the JDK locks each byte. */
+  private final byte[] buffer = new byte[1 << 14];
+
+  private int position;
+  private int limit;
   private final OutputStream out;
 
   /** What the server answered instead of a reply. */
@@ -49,7 +54,7 @@ public final class RespClient implements AutoCloseable {
       socket.connect(new InetSocketAddress(host, port), TIMEOUT_MILLIS);
       socket.setTcpNoDelay(true);
       socket.setSoTimeout(TIMEOUT_MILLIS);
-      in = new BufferedInputStream(socket.getInputStream(), 1 << 14);
+      in = socket.getInputStream();
       out = new BufferedOutputStream(socket.getOutputStream(), 1 << 14);
     } catch (IOException e) {
       socket.close();
@@ -81,15 +86,14 @@ public final class RespClient implements AutoCloseable {
   }
 
   private @Nullable Object reply() throws IOException {
-    String line = line();
-    String rest = line.substring(1);
-    return switch (line.charAt(0)) {
-      case '+' -> rest;
-      case '-' -> throw new ErrorReply(rest);
-      case ':' -> Long.valueOf(rest);
-      case '$' -> bulk(Integer.parseInt(rest));
-      case '*' -> array(Integer.parseInt(rest));
-      default -> throw new IOException("no reply of RESP 2: " + line);
+    int type = next();
+    return switch (type) {
+      case '+' -> line();
+      case '-' -> throw new ErrorReply(line());
+      case ':' -> number();
+      case '$' -> bulk((int) number());
+      case '*' -> array((int) number());
+      default -> throw new IOException("no reply of RESP 2: it begins with byte " + type);
     };
   }
 
@@ -97,11 +101,18 @@ public final class RespClient implements AutoCloseable {
     if (length < 0) {
       return null;
     }
-    byte[] bytes = in.readNBytes(length + CRLF.length);
-    if (bytes.length < length + CRLF.length) {
-      throw new EOFException("the server closed the connection");
+    byte[] bytes = new byte[length];
+    for (int done = 0; done < length; ) {
+      if (position == limit) {
+        fill();
+      }
+      int part = Math.min(length - done, limit - position);
+      System.arraycopy(buffer, position, bytes, done, part);
+      position += part;
+      done += part;
     }
-    return new String(bytes, 0, length, StandardCharsets.UTF_8);
+    end();
+    return new String(bytes, StandardCharsets.UTF_8);
   }
 
   private @Nullable List<@Nullable Object> array(int length) throws IOException {
@@ -124,19 +135,46 @@ public final class RespClient implements AutoCloseable {
   }
 
   private String line() throws IOException {
-    ByteArrayOutputStream line = new ByteArrayOutputStream(32);
-    int next = in.read();
-    while (next != '\r') {
-      if (next < 0) {
-        throw new EOFException("the server closed the connection");
-      }
+    ByteArrayOutputStream line = new ByteArrayOutputStream();
+    for (int next = next(); next != '\r'; next = next()) {
       line.write(next);
-      next = in.read();
     }
-    if (in.read() != '\n' || line.size() == 0) {
-      throw new IOException("no reply of RESP 2");
-    }
+    position--;
+    end();
     return line.toString(StandardCharsets.UTF_8);
+  }
+
+  private long number() throws IOException {
+    int next = next();
+    boolean negative = next == '-';
+    long number = negative ? 0 : next - '0';
+    for (next = next(); next != '\r'; next = next()) {
+      number = number * 10 + (next - '0');
+    }
+    position--;
+    end();
+    return negative ? -number : number;
+  }
+
+  private void end() throws IOException {
+    if (next() != '\r' || next() != '\n') {
+      throw new IOException("no reply of RESP 2: a line does not end");
+    }
+  }
+
+  private int next() throws IOException {
+    if (position == limit) {
+      fill();
+    }
+    return buffer[position++];
+  }
+
+  private void fill() throws IOException {
+    limit = Math.max(0, in.read(buffer));
+    position = 0;
+    if (limit == 0) {
+      throw new EOFException("the server closed the connection");
+    }
   }
 
   @Override
