@@ -149,7 +149,7 @@ public final class KeyspaceBuilder<K, V> {
               + ", but no database was given: Cachewright.builder().database(...)");
     }
     Store<Object, Row> rows = database.table(table);
-    Lens<K, V, Object, Row> lens = Lens.rows(database.mapping(rows, key, value, columns), value);
+    Lens<K, V, Object, Row> lens = Lens.rows(database.mapping(rows, key, value, columns));
     Space<Object, Row> space =
         engine.open(new SpaceSpec<>(name, pattern, options, ValueType.ROW, rows, reclaims));
     return new KeyspaceView<>(space, lens);

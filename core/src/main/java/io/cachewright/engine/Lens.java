@@ -57,8 +57,11 @@ public interface Lens<K, V, S, T> {
     };
   }
 
-  /** The caller's types are mapped to rows. An entry remembers what its row was mapped to. */
-  static <K, V> Lens<K, V, Object, Row> rows(Mapping<K, V> mapping, Class<V> type) {
+  /**
+   * The caller's types are mapped to rows. An entry remembers what its row was mapped to; so there
+   * is one such lens for a space, the one it is opened with.
+   */
+  static <K, V> Lens<K, V, Object, Row> rows(Mapping<K, V> mapping) {
     return new Lens<>() {
       @Override
       public Object storeKey(K key) {
@@ -81,13 +84,13 @@ public interface Lens<K, V, S, T> {
         if (row == null) {
           return null;
         }
-        Object view = entry.view;
-        if (view != null && view.getClass() == type) {
-          return type.cast(view);
+        @SuppressWarnings("unchecked") // a space has one lens, so it is of its making
+        V view = (V) entry.view;
+        if (view == null) {
+          view = mapping.fromRow(row);
+          entry.view = view;
         }
-        V value = mapping.fromRow(row);
-        entry.view = value;
-        return value;
+        return view;
       }
 
       @Override

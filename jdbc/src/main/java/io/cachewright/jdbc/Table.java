@@ -142,22 +142,25 @@ public final class Table {
 
   /** The canonical key of one given from Java: a value, or a {@code List} of several. */
   public Object checkKey(Object key) {
-    boolean fits =
-        keyColumns.size() == 1 || key instanceof List<?> list && list.size() == keyColumns.size();
-    if (!fits) {
+    if (keyColumns.size() == 1) { // on the way of every hit: no object is made
+      return checkedPart(0, key);
+    }
+    if (!(key instanceof List<?> given) || given.size() != keyColumns.size()) {
       throw notAKey(String.valueOf(key));
     }
-    List<?> given = keyValues(key);
     List<Object> values = new ArrayList<>(given.size());
     for (int i = 0; i < given.size(); i++) {
-      Object value = given.get(i);
-      Object checked = value == null ? null : keyColumns.get(i).check(value);
-      if (checked == null) {
-        throw new BadValueException(keyColumns.get(i) + " is part of the key and cannot be NULL");
-      }
-      values.add(keyValue(i, checked));
+      values.add(checkedPart(i, given.get(i)));
     }
     return asKey(values);
+  }
+
+  private Object checkedPart(int index, @Nullable Object value) {
+    Object checked = value == null ? null : keyColumns.get(index).check(value);
+    if (checked == null) {
+      throw new BadValueException(keyColumns.get(index) + " is part of the key and cannot be NULL");
+    }
+    return keyValue(index, checked);
   }
 
   // ---- for the statements ----
@@ -181,13 +184,20 @@ public final class Table {
 
   /** The key of a row read from the database. */
   Object keyOf(@Nullable Object[] row) {
+    if (keyIndexes.length == 1) {
+      return partOf(row, 0);
+    }
     List<Object> values = new ArrayList<>(keyIndexes.length);
     for (int i = 0; i < keyIndexes.length; i++) {
-      Object value = row[keyIndexes[i]];
-      // SQLite alone has NULL in a primary key; no key of ours finds such a row.
-      values.add(value == null ? "NULL" : keyValue(i, value));
+      values.add(partOf(row, i));
     }
     return asKey(values);
+  }
+
+  /** SQLite alone has NULL in a primary key; no key of ours finds such a row. */
+  private Object partOf(@Nullable Object[] row, int index) {
+    Object value = row[keyIndexes[index]];
+    return value == null ? "NULL" : keyValue(index, value);
   }
 
   Object keyValue(Object key, int index) {

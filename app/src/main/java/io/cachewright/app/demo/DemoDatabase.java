@@ -66,7 +66,7 @@ final class DemoDatabase implements AutoCloseable {
       return new DemoDatabase(
           // As is usual with a write-ahead log: a power cut may take back the last commits.
           "sqlite:" + file + "?synchronous=NORMAL",
-          "SQLite, " + file,
+          "SQLite with a write-ahead log, synchronous=NORMAL, " + file,
           null,
           file,
           directory == null && !keep);

@@ -20,7 +20,9 @@ public record IntegerType(String sqlName, long min, long max) implements ColumnT
 
   @Override
   public Object check(Object value) {
-    if (value instanceof Long
+    if (value instanceof Long number && number >= min && number <= max) {
+      return number; // as it is: keys come this way with every read
+    } else if (value instanceof Long
         || value instanceof Integer
         || value instanceof Short
         || value instanceof Byte) {
