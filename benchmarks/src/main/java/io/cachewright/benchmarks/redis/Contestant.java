@@ -41,6 +41,9 @@ final class Contestant implements AutoCloseable {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(jvmOptions);
+    // Without these two a profile blames the next safepoint for what was done before it.
+    command.add("-XX:+UnlockDiagnosticVMOptions");
+    command.add("-XX:+DebugNonSafepoints");
     command.add("-Dlogback.configurationFile=benchmarks-logback.xml");
     command.add("-cp");
     command.add(System.getProperty("java.class.path"));
