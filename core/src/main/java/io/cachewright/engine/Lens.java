@@ -17,8 +17,6 @@ public interface Lens<K, V, S, T> {
 
   S storeKey(K key);
 
-  K callerKey(S key);
-
   T storeValue(K key, V value);
 
   /** The entry's value as the caller sees it; null if it says "no such row". */
@@ -32,11 +30,6 @@ public interface Lens<K, V, S, T> {
     return new Lens<>() {
       @Override
       public K storeKey(K key) {
-        return key;
-      }
-
-      @Override
-      public K callerKey(K key) {
         return key;
       }
 
@@ -66,11 +59,6 @@ public interface Lens<K, V, S, T> {
       @Override
       public Object storeKey(K key) {
         return mapping.toStoreKey(key);
-      }
-
-      @Override
-      public K callerKey(Object key) {
-        return mapping.fromStoreKey(key);
       }
 
       @Override

@@ -450,11 +450,6 @@ public final class Space<K, V> {
     return entry != null && entry.value() != null;
   }
 
-  /** Evicts what is over the bounds now rather than with the next writes. For tests. */
-  void settle() {
-    table.settle();
-  }
-
   /** One write, and nothing watched. */
   public CompletableFuture<Written<V>> commit(
       Change<K, V> change, long timeToLive, boolean mayRun) {

@@ -8,7 +8,6 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -101,10 +100,5 @@ public final class Unit implements AutoCloseable {
   public void close() {
     watches.forEach(Watch::close);
     watches.clear();
-  }
-
-  /** What a committed unit's write became. */
-  public static Written<?> only(@Nullable List<Written<?>> written) {
-    return Objects.requireNonNull(written).get(0);
   }
 }
