@@ -53,7 +53,8 @@ public final class WritesCommand implements Callable<Integer> {
       report.note("ours:    Keyspace.put, write-through: what waits is committed together");
       report.note(
           "peer:    prepared upsert, autocommit, a pooled connection for each of the threads");
-      report.note("checked: after each round both tables hold all rows, and the same ones");
+      report.note(
+          "checked: each round left all rows in its table, and the last one the same rows in both");
       report.note("server:  %s", postgres.version());
     }
     report.print(spec.commandLine().getOut());

@@ -44,6 +44,9 @@ final class Contestant implements AutoCloseable {
     // Without these two a profile blames the next safepoint for what was done before it.
     command.add("-XX:+UnlockDiagnosticVMOptions");
     command.add("-XX:+DebugNonSafepoints");
+    // Without these two a profile blames the next safepoint for what was done before it.
+    command.add("-XX:+UnlockDiagnosticVMOptions");
+    command.add("-XX:+DebugNonSafepoints");
     command.add("-Dlogback.configurationFile=benchmarks-logback.xml");
     command.add("-cp");
     command.add(System.getProperty("java.class.path"));
