@@ -41,7 +41,7 @@ public final class Engine implements AutoCloseable {
   private final ConcurrentHashMap<String, Space<?, ?>> spaces = new ConcurrentHashMap<>();
   private final IdentityHashMap<Object, WriteThrough> committers = new IdentityHashMap<>();
   private final ExecutorService executor;
-  private final Upkeep upkeep = new Upkeep();
+  private final Upkeep upkeep;
   private final Clock clock;
   private final MeterRegistry meters;
 
@@ -59,6 +59,7 @@ public final class Engine implements AutoCloseable {
               thread.setDaemon(true);
               return thread;
             });
+    this.upkeep = new Upkeep(executor);
   }
 
   /** Runs what must not be parted by a write: short, and without waiting for anything. */

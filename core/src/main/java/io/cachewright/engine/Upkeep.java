@@ -1,50 +1,84 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cachewright.engine;
 
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Runs the entry tables' upkeep that readers ask for (who was read last, who has expired) a moment
- * later, on a thread of its own.
+ * later, on another thread.
  *
  * <p>Caffeine asks for upkeep when its buffer of reads is full, and asks no more until that has
  * been done; meanwhile it forgets reads, which costs the choice of victims next to nothing. So the
  * pause bounds what upkeep can take from readers. (Done by the reader at once, it made a hit four
  * times as dear: each read that is noted touches its entry's neighbours in the order of use, in
  * cold memory.)
+ *
+ * <p>The thread stays for a while after it was last needed and looks for work by itself, because to
+ * wake it costs a reader as much as many hits do.
  */
 final class Upkeep {
-  private static final long PAUSE_MILLIS = 1;
-  private static final long IDLE_SECONDS = 10;
+  private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
-  private final ScheduledThreadPoolExecutor thread;
+  /** So many pauses in which nothing was asked for, and the thread goes. */
+  private static final int IDLE_PAUSES_MAX = 100;
 
-  Upkeep() {
-    this.thread =
-        new ScheduledThreadPoolExecutor(
-            1,
-            work -> {
-              Thread daemon = new Thread(work, "cachewright-upkeep");
-              daemon.setDaemon(true);
-              return daemon;
-            });
-    thread.setKeepAliveTime(IDLE_SECONDS, TimeUnit.SECONDS);
-    thread.allowCoreThreadTimeOut(true);
-    thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+  private final Executor executor;
+  private final ConcurrentLinkedQueue<Runnable> tasks = new ConcurrentLinkedQueue<>();
+  private final AtomicBoolean attended = new AtomicBoolean();
+  private volatile boolean closed;
+
+  Upkeep(Executor executor) {
+    this.executor = executor;
   }
 
-  @SuppressWarnings("FutureReturnValueIgnored") // there is nothing to wait for
+  /** Runs the task soon. It must not throw. */
   void soon(Runnable task) {
-    try {
-      thread.schedule(task, PAUSE_MILLIS, TimeUnit.MILLISECONDS);
-    } catch (RejectedExecutionException e) { // the engine is closed
-      task.run();
+    tasks.add(task);
+    if (closed) {
+      runAll();
+    } else {
+      attend();
     }
   }
 
+  private void attend() {
+    if (!attended.get() && attended.compareAndSet(false, true)) {
+      try {
+        executor.execute(this::loop);
+      } catch (RejectedExecutionException e) { // the engine is closed
+        runAll();
+      }
+    }
+  }
+
+  private void loop() {
+    for (int idle = 0; idle < IDLE_PAUSES_MAX && !closed; idle++) {
+      LockSupport.parkNanos(this, PAUSE_NANOS);
+      if (runAll()) {
+        idle = 0;
+      }
+    }
+    attended.set(false);
+    if (!tasks.isEmpty()) { // asked for while we were still thought to be there
+      attend();
+    }
+  }
+
+  private boolean runAll() {
+    boolean any = false;
+    for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
+      task.run();
+      any = true;
+    }
+    return any;
+  }
+
   void close() {
-    thread.shutdown();
+    closed = true;
   }
 }
