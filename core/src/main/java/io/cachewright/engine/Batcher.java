@@ -26,7 +26,7 @@ import java.util.function.Function;
  * B2: a request that was added is in exactly one batch. B3: at most {@code waitingMax} requests
  * wait. B4: a lane is free again before the batch's callers are answered, so that an answer may
  * cause, and even wait for, another request. B5: a batch waits for company only right after a batch
- * that had some, and then for at most a quarter of the time that one took.
+ * that had some, and then for at most half the time that one took.
  *
  * <p>B5 is for callers who ask again as soon as they are answered. Without it they part in two
  * halves, of which one is answered while the other's batch runs, and every batch is half of what it
@@ -171,7 +171,7 @@ final class Batcher<R> {
       long end = System.nanoTime();
       last =
           new Ended(
-              taken.size() + gathered(), end + Math.min((end - begin) / 4, COMPANY_NANOS_MAX));
+              taken.size() + gathered(), end + Math.min((end - begin) / 2, COMPANY_NANOS_MAX));
     }
     freeLanes.incrementAndGet(); // B4
     // Requests added before the lane was free found none: they are this thread's to start. Those

@@ -3,6 +3,7 @@ package io.cachewright.jdbc;
 
 import io.cachewright.BadValueException;
 import io.cachewright.Columns;
+import io.cachewright.jdbc.type.IntegerType;
 import io.cachewright.jdbc.type.Kind;
 import java.math.BigDecimal;
 import java.util.ArrayList;
@@ -26,6 +27,9 @@ public final class Table {
   private final int[] keyIndexes;
   private final Columns rowColumns;
   private final Traits traits;
+
+  /** The type of a key that is one integer, as most are; null of any other. */
+  private final @Nullable IntegerType integerKey;
 
   /**
    * What only the statements need to know.
@@ -55,6 +59,10 @@ public final class Table {
     this.keyIndexes = key.stream().mapToInt(rowColumns::indexOf).toArray();
     this.keyColumns = key.stream().map(each -> columns.get(rowColumns.indexOf(each))).toList();
     this.traits = traits;
+    this.integerKey =
+        keyColumns.size() == 1 && keyColumns.get(0).type() instanceof IntegerType integers
+            ? integers
+            : null;
   }
 
   /** Where the table is: in SQLite {@code main} if not in another file. */
@@ -142,7 +150,11 @@ public final class Table {
 
   /** The canonical key of one given from Java: a value, or a {@code List} of several. */
   public Object checkKey(Object key) {
-    if (keyColumns.size() == 1) { // on the way of every hit: no object is made
+    // On the way of every hit: no object is made, and of the commonest key only the range is
+    // checked.
+    if (integerKey != null && key instanceof Long number && integerKey.holds(number)) {
+      return number;
+    } else if (keyColumns.size() == 1) {
       return checkedPart(0, key);
     }
     if (!(key instanceof List<?> given) || given.size() != keyColumns.size()) {

@@ -20,8 +20,8 @@ public record IntegerType(String sqlName, long min, long max) implements ColumnT
 
   @Override
   public Object check(Object value) {
-    if (value instanceof Long number && number >= min && number <= max) {
-      return number; // as it is: keys come this way with every read
+    if (value instanceof Long number && holds(number)) {
+      return number;
     } else if (value instanceof Long
         || value instanceof Integer
         || value instanceof Short
@@ -62,8 +62,13 @@ public record IntegerType(String sqlName, long min, long max) implements ColumnT
     return inRange(start == 0 ? number : -number);
   }
 
+  /** Whether the column can hold this number. */
+  public boolean holds(long number) {
+    return number >= min && number <= max;
+  }
+
   private Long inRange(long number) {
-    if (number < min || number > max) {
+    if (!holds(number)) {
       throw Values.misfit(number, this, allowed());
     }
     return number;
