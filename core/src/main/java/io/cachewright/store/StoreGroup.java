@@ -2,6 +2,7 @@
 package io.cachewright.store;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Stores that can change together, in one transaction: the tables of a database. */
 public interface StoreGroup {
@@ -14,4 +15,9 @@ public interface StoreGroup {
    *     change. Anything thrown counts as {@link Outcome.Refused} of all of them
    */
   List<Outcome<List<Written<?>>>> apply(List<Transaction> transactions);
+
+  /** What write-behind flushes to; null (the default) if this group cannot note positions. */
+  default @Nullable FlushTarget flushTarget() {
+    return null;
+  }
 }
