@@ -6,6 +6,7 @@ import io.cachewright.engine.KeyspaceView;
 import io.cachewright.engine.Lens;
 import io.cachewright.engine.Space;
 import io.cachewright.engine.SpaceSpec;
+import io.cachewright.store.Codec;
 import io.cachewright.store.Database;
 import io.cachewright.store.Store;
 import io.cachewright.store.ValueType;
@@ -133,7 +134,8 @@ public final class KeyspaceBuilder<K, V> {
   public Keyspace<K, V> open() {
     if (table == null) {
       Space<K, V> space =
-          engine.open(new SpaceSpec<>(name, pattern, options, values, store, reclaims));
+          engine.open(
+              new SpaceSpec<>(name, pattern, options, Codec.plain(), values, store, reclaims));
       return new KeyspaceView<>(space, Lens.identity());
     }
     if (store != null) {
@@ -151,7 +153,8 @@ public final class KeyspaceBuilder<K, V> {
     Store<Object, Row> rows = database.table(table);
     Lens<K, V, Object, Row> lens = Lens.rows(database.mapping(rows, key, value, columns));
     Space<Object, Row> space =
-        engine.open(new SpaceSpec<>(name, pattern, options, ValueType.ROW, rows, reclaims));
+        engine.open(
+            new SpaceSpec<>(name, pattern, options, Codec.plain(), ValueType.ROW, rows, reclaims));
     return new KeyspaceView<>(space, lens);
   }
 }

@@ -6,6 +6,7 @@ import io.cachewright.KeyspaceStats;
 import io.cachewright.NotAllowedException;
 import io.cachewright.Pattern;
 import io.cachewright.store.Change;
+import io.cachewright.store.Codec;
 import io.cachewright.store.Store;
 import io.cachewright.store.ValueType;
 import io.cachewright.store.Written;
@@ -35,6 +36,7 @@ public final class Space<K, V> {
   private final String name;
   private final Pattern pattern;
   private final KeyspaceOptions options;
+  private final Codec<K> keys;
   private final ValueType<V> values;
   private final @Nullable Store<K, V> store;
   private final EntryTable<K, V> table;
@@ -51,6 +53,7 @@ public final class Space<K, V> {
     this.name = spec.name();
     this.pattern = spec.pattern();
     this.options = spec.options();
+    this.keys = spec.keys();
     this.values = spec.values();
     this.store = spec.store();
     this.table = new EntryTable<>(options, values, spec.reclaims(), engine);
@@ -79,6 +82,10 @@ public final class Space<K, V> {
 
   public KeyspaceOptions options() {
     return options;
+  }
+
+  Codec<K> keys() {
+    return keys;
   }
 
   public ValueType<V> values() {

@@ -4,6 +4,7 @@ package io.cachewright.engine;
 import io.cachewright.ConfigurationException;
 import io.cachewright.KeyspaceOptions;
 import io.cachewright.Pattern;
+import io.cachewright.store.Codec;
 import io.cachewright.store.Store;
 import io.cachewright.store.ValueType;
 import org.jspecify.annotations.Nullable;
@@ -11,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a space is made of.
  *
+ * @param keys how keys are written to the journal, if this pattern has one
  * @param store what stands behind; null under look-aside, and only there
  * @param reclaims whether the memory of expired entries is taken back at once, which costs each
  *     read a look at the clock. If not, it is taken back when they are read or evicted. On by
@@ -20,6 +22,7 @@ public record SpaceSpec<K, V>(
     String name,
     Pattern pattern,
     KeyspaceOptions options,
+    Codec<K> keys,
     ValueType<V> values,
     @Nullable Store<K, V> store,
     boolean reclaims) {

@@ -101,6 +101,24 @@ public final class ByteSink {
     }
   }
 
+  /**
+   * Begins a block: what is written until {@link #endBlock} has its length in 4 bytes before it.
+   */
+  public int beginBlock() {
+    writeInt(0);
+    return length;
+  }
+
+  /**
+   * @param begin what {@link #beginBlock} answered
+   */
+  public void endBlock(int begin) {
+    int end = length;
+    length = begin - Integer.BYTES;
+    writeInt(end - begin);
+    length = end;
+  }
+
   private void room(int more) {
     if (more > bytes.length - length) {
       long needed = (long) length + more;

@@ -76,6 +76,24 @@ public final class ByteSource {
     return new String(readBytes(), StandardCharsets.UTF_8);
   }
 
+  /** What was written between {@code beginBlock} and {@code endBlock}. Its bytes are shared. */
+  public ByteSource readBlock() {
+    int size = readInt();
+    if (size < 0 || size > bytes.remaining()) {
+      throw broken("a block is of " + size + " bytes where " + bytes.remaining() + " are left");
+    }
+    ByteSource block = new ByteSource(bytes.slice(bytes.position(), size));
+    bytes.position(bytes.position() + size);
+    return block;
+  }
+
+  /** The bytes that are left, copied: they may outlive what they were read from. */
+  public ByteSource copy() {
+    byte[] rest = new byte[bytes.remaining()];
+    bytes.duplicate().get(rest);
+    return new ByteSource(ByteBuffer.wrap(rest));
+  }
+
   private ByteBuffer need(int count) {
     if (bytes.remaining() < count) {
       throw broken("the bytes end too early");

@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cachewright.store;
 
-import io.cachewright.Columns;
 import io.cachewright.Row;
-import java.util.List;
 import java.util.Objects;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** What the engine must know of the values in a keyspace. */
-public interface ValueType<V> {
+/** What the engine must know of the values in a keyspace. What is logged must be writable, too. */
+public interface ValueType<V> extends Codec<V> {
 
   /** About how much memory the value takes, in bytes. */
   long bytes(V value);
@@ -25,27 +22,6 @@ public interface ValueType<V> {
    * not, and the store has none, the entry leaves the cache and the next read asks.
    */
   boolean isWhole(V value);
-
-  /**
-   * Writes the value, for the journal.
-   *
-   * @throws io.cachewright.BadValueException if it cannot be written. By default those can that
-   *     {@link ValueFormat} has
-   */
-  default void write(V value, ByteSink out) {
-    ValueFormat.write(value, out);
-  }
-
-  /**
-   * Reads a value that {@link #write} has written.
-   *
-   * @param columns answers the columns of these names, for types made of rows
-   * @throws io.cachewright.BadValueException if the bytes are no value
-   */
-  @SuppressWarnings("unchecked") // what was written was of this type
-  default V read(ByteSource in, Function<List<String>, Columns> columns) {
-    return (V) Objects.requireNonNull(ValueFormat.read(in, columns));
-  }
 
   /** Rows: a put touches only the columns it names. */
   ValueType<Row> ROW =

@@ -10,6 +10,7 @@ import io.cachewright.engine.Engine;
 import io.cachewright.engine.Space;
 import io.cachewright.engine.SpaceSpec;
 import io.cachewright.jdbc.TableStore;
+import io.cachewright.store.Codec;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -57,6 +58,7 @@ public final class Catalog {
                 name,
                 Pattern.LOOK_ASIDE,
                 options,
+                Codec.plain(),
                 PlainValue.TYPE,
                 /* store= */ null,
                 /* reclaims= */ true)));

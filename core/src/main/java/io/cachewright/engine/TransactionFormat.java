@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cachewright.engine;
+
+import io.cachewright.Columns;
+import io.cachewright.store.ByteSink;
+import io.cachewright.store.ByteSource;
+import io.cachewright.store.Change;
+import io.cachewright.store.Codec;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+
+/**
+ * The bytes of a transaction in the journal. The only place that knows them.
+ *
+ * <pre>
+ *   record    kind u8 = 1, count of changes, the changes
+ *   change    kind u8: 1 PUT, 2 REMOVE
+ *             keyspace: text
+ *             key: block
+ *             value: block, of PUT alone
+ *   block     length u32, that many bytes: as the keyspace's Codec writes them
+ * </pre>
+ *
+ * Example: PUT of {name="Ann"} under 7 in keyspace users is
+ *
+ * <pre>
+ *   01 01  01  05 75 73 65 72 73  02 00 00 00 04 0e
+ *   0c 00 00 00 11 01 04 6e 61 6d 65 09 03 41 6e 6e
+ * </pre>
+ *
+ * <p>Keys and values are blocks so that a record can be read before its keyspace is open: what they
+ * mean is known when it is.
+ */
+final class TransactionFormat {
+  static final int TRANSACTION = 1;
+  private static final int PUT = 1;
+  private static final int REMOVE = 2;
+
+  private TransactionFormat() {}
+
+  /** A change of a keyspace that is perhaps not open yet. */
+  record Logged(String keyspace, boolean removes, ByteSource key, ByteSource value) {
+
+    /** The change, once it is known what its keyspace's keys and values are. Once only. */
+    <K, V> Change<K, V> change(
+        Codec<K> keys, Codec<V> values, Function<List<String>, Columns> columns) {
+      K changed = keys.read(key, columns);
+      return removes
+          ? new Change.Remove<>(changed)
+          : new Change.Put<>(changed, values.read(value, columns));
+    }
+  }
+
+  /**
+   * Writes the changes of one transaction.
+   *
+   * @throws io.cachewright.LimitException if they are more bytes than the sink takes
+   * @throws io.cachewright.BadValueException if a key or a value cannot be written
+   */
+  static void write(List<? extends Write<?, ?>> writes, ByteSink out) {
+    out.writeByte(TRANSACTION);
+    out.writeCount(writes.size());
+    for (Write<?, ?> write : writes) {
+      write(write, out);
+    }
+  }
+
+  private static <K, V> void write(Write<K, V> write, ByteSink out) {
+    Change<K, V> change = write.change();
+    Space<K, V> space = write.space();
+    if (change instanceof Change.Insert) {
+      throw new IllegalArgumentException("an insert is not logged: " + change);
+    }
+    out.writeByte(change instanceof Change.Remove ? REMOVE : PUT);
+    out.writeText(space.name());
+    int key = out.beginBlock();
+    space.keys().write(change.key(), out);
+    out.endBlock(key);
+    if (change instanceof Change.Put<K, V> put) {
+      int value = out.beginBlock();
+      space.values().write(put.value(), out);
+      out.endBlock(value);
+    }
+  }
+
+  /**
+   * Reads a record. Its keys and values share the source's bytes.
+   *
+   * @throws io.cachewright.BadValueException if it is none
+   */
+  static List<Logged> read(ByteSource in) {
+    int kind = in.readByte();
+    if (kind != TRANSACTION) {
+      throw in.broken("no record is of kind " + kind);
+    }
+    int size = in.readSize();
+    List<Logged> changes = new ArrayList<>(size);
+    for (int i = 0; i < size; i++) {
+      int change = in.readByte();
+      if (change != PUT && change != REMOVE) {
+        throw in.broken("no change is of kind " + change);
+      }
+      String keyspace = in.readText();
+      ByteSource key = in.readBlock();
+      changes.add(
+          new Logged(keyspace, change == REMOVE, key, change == PUT ? in.readBlock() : key));
+    }
+    if (!in.isAtEnd()) {
+      throw in.broken("bytes are left after the last change");
+    }
+    return changes;
+  }
+}
