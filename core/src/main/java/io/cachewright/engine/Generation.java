@@ -24,7 +24,7 @@ final class Generation {
 
   private final Map<Space<?, ?>, Part<?, ?>> parts = new LinkedHashMap<>();
   private final long from;
-  private final long openedAt;
+  private long openedAt;
   private long to;
   private long changes;
   private long bytes;
@@ -73,7 +73,7 @@ final class Generation {
 
   /**
    * @param from the position it begins after
-   * @param openedAt when, in the engine's nanoseconds
+   * @param openedAt when the first change came, in the engine's nanoseconds
    */
   Generation(long from, long openedAt) {
     this.from = from;
@@ -135,6 +135,10 @@ final class Generation {
 
   long openedAt() {
     return openedAt;
+  }
+
+  void openedAt(long now) {
+    openedAt = now;
   }
 
   /** How many changes were accepted; coalesced ones counted each. */

@@ -33,7 +33,7 @@ class LinearizabilityTest {
   private static final int THREADS = 3;
   private static final int KEYS = 2;
   private static final int CALLS = 6;
-  private static final int ROUNDS = 10_000;
+  private static final int ROUNDS = Integer.getInteger("cachewright.rounds", 10_000);
 
   private final long seed = System.nanoTime();
 
