@@ -2,6 +2,7 @@
 package io.cachewright;
 
 import io.cachewright.store.Change;
+import io.cachewright.store.FlushTarget;
 import io.cachewright.store.Outcome;
 import io.cachewright.store.Store;
 import io.cachewright.store.StoreGroup;
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * fail and look into. Like a SQL database it rolls a whole batch back when one row of it is
  * refused.
  */
-public final class MemoryDatabase implements StoreGroup {
+public final class MemoryDatabase implements StoreGroup, FlushTarget {
   public final Gate loads = new Gate();
   public final Gate commits = new Gate();
   public final List<Integer> loadSizes = Collections.synchronizedList(new ArrayList<>());
@@ -167,6 +168,70 @@ public final class MemoryDatabase implements StoreGroup {
     V before = table.rows.get(change.key());
     undo.push(() -> table.rows.compute(change.key(), (key, now) -> before));
     return table.apply(change);
+  }
+
+  // ---- flushes ----
+
+  private final Map<String, Claim> positions = new HashMap<>();
+
+  @Override
+  public FlushTarget flushTarget() {
+    return this;
+  }
+
+  @Override
+  public synchronized Claim claim(String log) {
+    Claim before = positions.getOrDefault(log, new Claim(0, 0));
+    Claim now = new Claim(before.epoch() + 1, before.position());
+    positions.put(log, now);
+    return now;
+  }
+
+  @Override
+  public synchronized Claim read(String log) {
+    if (away) {
+      throw new StoreAwayException("away");
+    }
+    return positions.getOrDefault(log, new Claim(0, 0));
+  }
+
+  /** What somebody does by hand. */
+  public synchronized void set(String log, Claim next) {
+    positions.put(log, next);
+  }
+
+  @Override
+  public Flushed flush(List<Transaction.Part<?, ?>> changes, Stretch stretch) {
+    commitSizes.add(changes.size());
+    commits.pass();
+    synchronized (this) {
+      if (away) {
+        return new Flushed.TryAgain(new StoreAwayException("away"));
+      }
+      Claim now = read(stretch.log());
+      if (!now.equals(new Claim(stretch.epoch(), stretch.from()))) {
+        return new Flushed.Overtaken(now);
+      }
+      Deque<Runnable> undo = new ArrayDeque<>();
+      for (int i = 0; i < changes.size(); i++) {
+        try {
+          apply(changes.get(i), undo);
+        } catch (RefusedException e) {
+          undo.forEach(Runnable::run);
+          return new Flushed.Refused(i, e);
+        }
+      }
+      Boolean made = nextUnknown;
+      nextUnknown = null;
+      if (made != null && !made) {
+        undo.forEach(Runnable::run);
+      } else {
+        positions.put(stretch.log(), new Claim(stretch.epoch(), stretch.to()));
+      }
+      return made == null
+          ? new Flushed.Applied()
+          : new Flushed.Unknown(new OutcomeUnknownException("connection lost during commit"));
+    }
   }
 
   private static List<Outcome<List<Written<?>>>> each(

@@ -52,6 +52,9 @@ final class WriteBehind {
   private final Deque<Generation> sealed = new ArrayDeque<>();
   private Generation open;
 
+  /** Whether the open generation's first change has come with the record that is being added. */
+  private boolean firstCame;
+
   /** How many generations have been flushed. */
   private long flushes;
 
@@ -95,6 +98,7 @@ final class WriteBehind {
   <K, V> void add(long sequence, Space<K, V> space, Change<K, V> change, boolean coalesces) {
     if (open.isEmpty()) {
       open.openedAt(engine.clock().nanos());
+      firstCame = true;
     }
     long grown = open.add(sequence, space, change, coalesces);
     room.give(Generation.bytesOf(change, space.values()) - grown);
@@ -102,12 +106,13 @@ final class WriteBehind {
 
   /** W2: the record is complete, whether or not it had changes for this group. */
   void recordEnds(long sequence) {
-    boolean first = open.from() == open.to();
     open.advance(sequence);
-    if (open.changes() >= bounds.maxChanges()) {
+    boolean full = open.changes() >= bounds.maxChanges();
+    if (full) {
       seal();
-      wake();
-    } else if (first) {
+    }
+    if (full || firstCame) { // the flusher waits for it, or has to know from when on to wait
+      firstCame = false;
       wake();
     }
   }
