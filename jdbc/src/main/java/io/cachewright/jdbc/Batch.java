@@ -107,12 +107,16 @@ final class Batch {
     return earliest;
   }
 
-  private static boolean isChild(Table child, Table parent) {
+  static boolean isChild(Table child, Table parent) {
     for (ForeignKey key : child.foreignKeys()) {
-      if (key.parent().equals(parent.name()) && key.parentSchema().equals(parent.schema())) {
+      if (isTo(parent, key)) {
         return true;
       }
     }
     return false;
+  }
+
+  static boolean isTo(Table parent, ForeignKey key) {
+    return key.parent().equals(parent.name()) && key.parentSchema().equals(parent.schema());
   }
 }

@@ -51,17 +51,33 @@ final class Deadlines {
     this.timeoutNanos = timeoutSeconds * 1_000_000_000;
   }
 
-  ResultSet query(PreparedStatement statement) throws SQLException {
+  private interface Execution<T> {
+    T execute() throws SQLException;
+  }
+
+  /**
+   * @param patience how many times the bound it may take
+   */
+  ResultSet query(PreparedStatement statement, int patience) throws SQLException {
+    return watched(statement, patience, statement::executeQuery);
+  }
+
+  int update(PreparedStatement statement, int patience) throws SQLException {
+    return watched(statement, patience, statement::executeUpdate);
+  }
+
+  private <T> T watched(PreparedStatement statement, int patience, Execution<T> execution)
+      throws SQLException {
     if (timeoutNanos == 0) {
-      return statement.executeQuery();
+      return execution.execute();
     }
-    Watched each = new Watched(statement, System.nanoTime() + timeoutNanos);
+    Watched each = new Watched(statement, System.nanoTime() + timeoutNanos * patience);
     watched.add(each);
     if (watcher == null) {
       start();
     }
     try {
-      return statement.executeQuery();
+      return execution.execute();
     } finally {
       watched.remove(each);
     }

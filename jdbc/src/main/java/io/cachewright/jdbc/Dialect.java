@@ -32,6 +32,25 @@ interface Dialect {
   /** Whether {@link #apply} is sure to change the database by no more than one statement. */
   boolean isOneStatement(Run run);
 
+  /**
+   * Applies a run in a transaction, and reads nothing back.
+   *
+   * @param careful whether this is the second try, after {@link #mayPassWithCare}
+   */
+  void flush(Session session, Run run, boolean careful) throws SQLException;
+
+  /**
+   * Whether what was refused may pass if it is sent in the order in which it came, with the
+   * constraints checked as late as they can be, and taking nothing for granted.
+   */
+  boolean mayPassWithCare(SQLException error);
+
+  /** Has the constraints that allow it checked at the transaction's end. */
+  void deferConstraints(Session session) throws SQLException;
+
+  /** Where positions are noted on this connection, whether or not it is there. */
+  PositionTable positionTable(Session session) throws SQLException;
+
   /** How many changes one run may have. */
   int rowsMax();
 

@@ -5,6 +5,7 @@ import io.cachewright.ConfigurationException;
 import io.cachewright.Row;
 import io.cachewright.StoreAwayException;
 import io.cachewright.store.Database;
+import io.cachewright.store.FlushTarget;
 import io.cachewright.store.Mapping;
 import io.cachewright.store.Outcome;
 import io.cachewright.store.Store;
@@ -39,6 +40,7 @@ public final class JdbcDatabase implements Database, StoreGroup {
   private static final int SUGGESTIONS_MAX = 20;
 
   private final Connections connections;
+  private final FlushTarget flushTarget;
   private final Map<String, TableStore> stores = new ConcurrentHashMap<>();
 
   /** Null until the database was first reached. All who race to set it would set the same. */
@@ -48,6 +50,7 @@ public final class JdbcDatabase implements Database, StoreGroup {
     this.connections =
         new Connections(
             dataSource, new Availability(clock), new Deadlines(options.queryTimeout().toSeconds()));
+    this.flushTarget = new JdbcFlushTarget(this, connections);
   }
 
   /** Does not connect: the database may be away now. */
@@ -110,6 +113,11 @@ public final class JdbcDatabase implements Database, StoreGroup {
     return new Applier(this, dialect(), connections, transactions).apply();
   }
 
+  @Override
+  public FlushTarget flushTarget() {
+    return flushTarget;
+  }
+
   Map<Object, Row> load(Table table, Collection<Object> keys) {
     Dialect known = dialect();
     for (int retry = 0; ; retry++) {
@@ -152,7 +160,7 @@ public final class JdbcDatabase implements Database, StoreGroup {
     return connections.statements();
   }
 
-  private Dialect dialect() {
+  Dialect dialect() {
     Dialect known = dialect;
     return known != null ? known : ask((found, connection) -> found);
   }

@@ -9,7 +9,8 @@ import java.time.Duration;
  *
  * @param queryTimeout how long a statement may take (and up to a quarter of a second more) before
  *     it is cancelled and counts as a passing failure. Shorter: a slow database is noticed sooner,
- *     and a large flush may never succeed. Zero for no bound. In whole seconds. Default 30 s
+ *     and a large transaction may never succeed. A statement of a flush of write-behind may take
+ *     ten times as long. Zero for no bound. In whole seconds. Default 30 s
  */
 public record JdbcOptions(Duration queryTimeout) {
   public static final JdbcOptions DEFAULTS = new JdbcOptions(Duration.ofSeconds(30));

@@ -33,7 +33,8 @@ final class PostgresCatalog {
           Kind.TIMESTAMPTZ,
           Kind.UUID);
 
-  private static final String OURS = "cachewright\\_%";
+  /** What we have made for ourselves is nobody's keyspace. */
+  private static final String NOT_OURS = " and c.relname not like 'cachewright\\_%'";
 
   private static final String TABLES =
       """
@@ -97,7 +98,7 @@ final class PostgresCatalog {
   }
 
   List<String> tableNames() throws SQLException {
-    return found(TABLES + " and not c.relispartition order by 2, 3", null).stream()
+    return found(TABLES + NOT_OURS + " and not c.relispartition order by 2, 3", null).stream()
         .map(table -> table.visible() ? Sql.plain(table.name()) : table.shown())
         .toList();
   }
@@ -106,8 +107,7 @@ final class PostgresCatalog {
   List<Table> tables(@Nullable TableName wanted) throws SQLException {
     List<Found> found;
     if (wanted == null) {
-      String all = " and not c.relispartition and c.relname not like '" + OURS + "' order by 2, 3";
-      found = found(TABLES + all, null);
+      found = found(TABLES + NOT_OURS + " and not c.relispartition order by 2, 3", null);
     } else {
       found = new ArrayList<>(found(TABLES + " and lower(c.relname) = lower(?)", wanted));
       found.removeIf(table -> !matches(wanted, table));

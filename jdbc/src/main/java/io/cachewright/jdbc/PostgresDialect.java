@@ -66,6 +66,26 @@ final class PostgresDialect implements Dialect {
     }
   }
 
+  @Override
+  public void flush(Session session, Run run, boolean careful) throws SQLException {
+    new PostgresFlush(session, run, careful).apply();
+  }
+
+  @Override
+  public boolean mayPassWithCare(SQLException error) {
+    return errors.isOfOrder(error);
+  }
+
+  @Override
+  public void deferConstraints(Session session) throws SQLException {
+    session.execute("set constraints all deferred");
+  }
+
+  @Override
+  public PositionTable positionTable(Session session) throws SQLException {
+    return PostgresPosition.table(session);
+  }
+
   private PostgresStatements built(Run.Shape shape) {
     if (statements.size() >= STATEMENTS_MAX) {
       statements.clear();

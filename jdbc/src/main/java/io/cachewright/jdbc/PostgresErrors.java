@@ -35,6 +35,14 @@ final class PostgresErrors {
           "25006", // read only: a standby, until somebody fails over
           "25P03"); // idle in transaction for too long
 
+  /** Violated foreign keys, unique and exclusion constraints. */
+  private static final Set<String> OF_ORDER = Set.of("23503", "23505", "23P01");
+
+  /** Whether rows in another order might be accepted, or rows taken for new that were there. */
+  boolean isOfOrder(SQLException error) {
+    return OF_ORDER.contains(codeOf(error));
+  }
+
   Fault.Kind kindOf(SQLException error) {
     String code = codeOf(error);
     if (code.isEmpty()) {

@@ -85,15 +85,20 @@ enum PostgresWire {
 
   /** An array of the values of one column, one for each change. */
   Array array(Connection connection, List<?> values, ColumnType type) throws SQLException {
-    Object[] elements = newArray(values.size());
+    return connection.createArrayOf(typeName, elements(values, type));
+  }
+
+  /** The values as elements of an array of this type. */
+  @Nullable Object[] elements(List<?> values, ColumnType type) {
+    @Nullable Object[] elements = newArray(values.size());
     for (int i = 0; i < elements.length; i++) {
       Object value = values.get(i);
       elements[i] = value == null || this != TEXT ? value : type.print(value);
     }
-    return connection.createArrayOf(typeName, elements);
+    return elements;
   }
 
-  private Object[] newArray(int size) {
+  private @Nullable Object[] newArray(int size) {
     return switch (this) {
       case INT8 -> new Long[size];
       case FLOAT4 -> new Float[size];

@@ -11,10 +11,25 @@ import java.util.concurrent.atomic.LongAdder;
 /**
  * A borrowed connection, and what is sent on it. Of one thread.
  *
- * @param deadlines runs queries, for no longer than they may take
+ * @param deadlines runs statements, for no longer than they may take
+ * @param patience how many times that long they may take here
  * @param statements counts what is sent
  */
-record Session(Connection connection, Deadlines deadlines, LongAdder statements) {
+record Session(Connection connection, Deadlines deadlines, int patience, LongAdder statements) {
+  /**
+   * A statement of a flush changes thousands of rows, and nobody waits for its answer. The bound is
+   * only there so that one that hangs is noticed; cut too early, it would be cut at every try.
+   */
+  private static final int PATIENCE_OF_FLUSHES = 10;
+
+  Session(Connection connection, Deadlines deadlines, LongAdder statements) {
+    this(connection, deadlines, 1, statements);
+  }
+
+  /** The same for the statements of a flush. */
+  Session patient() {
+    return new Session(connection, deadlines, PATIENCE_OF_FLUSHES, statements);
+  }
 
   PreparedStatement prepare(String sql) throws SQLException {
     return connection.prepareStatement(sql);
@@ -23,13 +38,13 @@ record Session(Connection connection, Deadlines deadlines, LongAdder statements)
   /** Sends a statement that answers with rows. */
   ResultSet query(PreparedStatement statement) throws SQLException {
     statements.increment();
-    return deadlines.query(statement);
+    return deadlines.query(statement, patience);
   }
 
   /** Sends a statement that answers with a count. */
   int update(PreparedStatement statement) throws SQLException {
     statements.increment();
-    return statement.executeUpdate();
+    return deadlines.update(statement, patience);
   }
 
   void execute(String sql) throws SQLException {

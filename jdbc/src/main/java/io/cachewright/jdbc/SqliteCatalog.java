@@ -38,6 +38,11 @@ final class SqliteCatalog {
     String shown() {
       return schema.equals(MAIN) ? Sql.plain(name) : Sql.shown(schema, name);
     }
+
+    /** Made by us for ourselves, and nobody's keyspace. */
+    boolean ours() {
+      return name.startsWith("cachewright_");
+    }
   }
 
   /** What a pragma answers, a row at a time. */
@@ -59,13 +64,13 @@ final class SqliteCatalog {
   }
 
   List<String> tableNames() throws SQLException {
-    return found().stream().map(Found::shown).toList();
+    return found().stream().filter(table -> !table.ours()).map(Found::shown).toList();
   }
 
   List<Table> tables(@Nullable TableName wanted) throws SQLException {
     List<Found> found = found();
     if (wanted == null) {
-      found.removeIf(table -> table.name().startsWith("cachewright_"));
+      found.removeIf(Found::ours);
     } else {
       found.removeIf(table -> !matches(wanted, table));
       found.sort(Comparator.comparingInt(table -> table.schema().equals(MAIN) ? 0 : 1));

@@ -98,7 +98,9 @@ final class SqliteDialect implements Dialect {
     if (statements.size() >= STATEMENTS_MAX) {
       statements.clear();
     }
-    SqliteStatements built = statements.computeIfAbsent(run.shape(), SqliteStatements::new);
+    SqliteStatements built =
+        statements.computeIfAbsent(
+            run.shape(), shape -> new SqliteStatements(shape, /* returning= */ true));
     try (SqliteStatements.Prepared prepared = built.prepare(session)) {
       for (Run.Item item : run.items()) {
         run.current(item);
@@ -119,6 +121,41 @@ final class SqliteDialect implements Dialect {
         Row row = load(session, run.table(), List.of(item.key)).get(item.key);
         item.written(row, item.written().existed());
       }
+    }
+  }
+
+  @Override
+  public void flush(Session session, Run run, boolean careful) throws SQLException {
+    SqliteStatements built = new SqliteStatements(run.shape(), /* returning= */ false);
+    try (SqliteStatements.Prepared prepared = built.prepare(session)) {
+      for (Run.Item item : run.items()) {
+        run.current(item);
+        prepared.flush(item);
+      }
+    }
+    run.current(null);
+  }
+
+  @Override
+  public boolean mayPassWithCare(SQLException error) {
+    return errors.isOfOrder(error);
+  }
+
+  /** Of foreign keys SQLite can put off every one, declared so or not. */
+  @Override
+  public void deferConstraints(Session session) throws SQLException {
+    session.execute("pragma defer_foreign_keys = on");
+  }
+
+  @Override
+  public PositionTable positionTable(Session session) throws SQLException {
+    String name = "main.cachewright_position";
+    String sql =
+        "select 1 from main.sqlite_master where type = 'table' and name = 'cachewright_position'";
+    try (PreparedStatement statement = session.prepare(sql);
+        ResultSet result = session.query(statement)) {
+      return new PositionTable(
+          name, result.next(), PositionTable.create(name, "text"), /* grant= */ "", "1");
     }
   }
 

@@ -16,6 +16,7 @@ final class SqliteErrors {
   private static final int FULL = 13;
   private static final int CANTOPEN = 14;
   private static final int PROTOCOL = 15;
+  private static final int CONSTRAINT = 19;
 
   /** Not the change's fault: it would succeed once there is room, or the file is writable. */
   private static final Set<Integer> PASSING =
@@ -35,9 +36,14 @@ final class SqliteErrors {
           Map.entry(FULL, "SQLITE_FULL"),
           Map.entry(CANTOPEN, "SQLITE_CANTOPEN"),
           Map.entry(18, "SQLITE_TOOBIG"),
-          Map.entry(19, "SQLITE_CONSTRAINT"),
+          Map.entry(CONSTRAINT, "SQLITE_CONSTRAINT"),
           Map.entry(20, "SQLITE_MISMATCH"),
           Map.entry(26, "SQLITE_NOTADB"));
+
+  /** Whether rows in another order might be accepted: foreign keys, unique constraints. */
+  boolean isOfOrder(SQLException error) {
+    return (error.getErrorCode() & 0xff) == CONSTRAINT;
+  }
 
   Fault.Kind kindOf(SQLException error) {
     return PASSING.contains(error.getErrorCode() & 0xff) ? Fault.Kind.PASSING : Fault.Kind.REFUSED;

@@ -27,19 +27,22 @@ final class SqliteStatements {
   private final String insert;
   private final String delete;
 
-  SqliteStatements(Run.Shape shape) {
+  /**
+   * @param returning whether the statements answer with the row as it is then
+   */
+  SqliteStatements(Run.Shape shape, boolean returning) {
     this.table = shape.table();
     this.shape = shape;
     this.keys = table.keyColumns();
     this.named = shape.columns().stream().boxed().toList();
     this.inserted = Sql.inserted(shape);
     String name = table.traits().sql();
-    String returning = " returning " + Sql.quoted(table.columns());
+    String answer = returning ? " returning " + Sql.quoted(table.columns()) : "";
     String keyIs =
         keys.stream()
             .map(key -> Sql.quoted(key.name()) + " = ?")
             .collect(Collectors.joining(" and "));
-    this.update = "update " + name + " set " + sets(" = ?") + " where " + keyIs + returning;
+    this.update = "update " + name + " set " + sets(" = ?") + " where " + keyIs + answer;
     String columns = Sql.quoted(inserted.stream().map(table.columns()::get).toList());
     String marks =
         Stream.generate(() -> "?").limit(inserted.size()).collect(Collectors.joining(", "));
@@ -64,7 +67,7 @@ final class SqliteStatements {
             + Sql.quoted(keys)
             + ") do "
             + conflict
-            + returning;
+            + answer;
     this.delete = "delete from " + name + " where " + keyIs;
   }
 
@@ -97,16 +100,27 @@ final class SqliteStatements {
       }
     }
 
+    /** Makes the change without a word of what became of it. */
+    void flush(Run.Item item) throws SQLException {
+      if (shape.kind() == Run.Kind.REMOVE) {
+        remove(item);
+      } else if (shape.isInsertable()) {
+        session.update(boundInsert(item)); // one statement where the row is new, as most are
+      } else if (shape.kind() == Run.Kind.INSERT || named.isEmpty()) {
+        if (!isThere(item)) {
+          session.update(boundInsert(item));
+        }
+      } else if (session.update(boundUpdate(item)) == 0) {
+        session.update(boundInsert(item));
+      }
+    }
+
     private void put(Run.Item item) throws SQLException {
       if (named.isEmpty()) {
         insert(item);
         return;
       }
-      PreparedStatement statement = updating == null ? session.prepare(update) : updating;
-      updating = statement;
-      int index = bind(statement, 1, named, item);
-      bind(statement, index, keyPlaces(), item);
-      Row row = returned(statement);
+      Row row = returned(boundUpdate(item));
       if (row != null) {
         item.written(row, true);
       } else {
@@ -120,11 +134,23 @@ final class SqliteStatements {
         item.written(null, true); // reloaded by the dialect; an INSERT would miss a column
         return;
       }
+      Row row = returned(boundInsert(item));
+      item.written(row, row == null);
+    }
+
+    private PreparedStatement boundUpdate(Run.Item item) throws SQLException {
+      PreparedStatement statement = updating == null ? session.prepare(update) : updating;
+      updating = statement;
+      int index = bind(statement, 1, named, item);
+      bind(statement, index, keyPlaces(), item);
+      return statement;
+    }
+
+    private PreparedStatement boundInsert(Run.Item item) throws SQLException {
       PreparedStatement statement = inserting == null ? session.prepare(insert) : inserting;
       inserting = statement;
       bind(statement, 1, inserted, item);
-      Row row = returned(statement);
-      item.written(row, row == null);
+      return statement;
     }
 
     private boolean isThere(Run.Item item) throws SQLException {

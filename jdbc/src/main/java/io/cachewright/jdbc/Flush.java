@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cachewright.jdbc;
+
+import io.cachewright.CacheException;
+import io.cachewright.ConfigurationException;
+import io.cachewright.OutcomeUnknownException;
+import io.cachewright.RefusedException;
+import io.cachewright.Row;
+import io.cachewright.StoreAwayException;
+import io.cachewright.store.Change;
+import io.cachewright.store.FlushTarget.Claim;
+import io.cachewright.store.FlushTarget.Flushed;
+import io.cachewright.store.FlushTarget.Stretch;
+import io.cachewright.store.Transaction;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One flush: the position and all changes, in one transaction of the database.
+ *
+ * <pre>
+ *   stage      lost      conflict, passing   refused
+ *   POSITION   again     TryAgain            TryAgain: no change is to blame
+ *   CHANGES    again     TryAgain            with care, then Refused
+ *   COMMIT     Unknown   TryAgain            with care, then Refused
+ * </pre>
+ *
+ * "Again" is on another connection, a few times, then TryAgain. "With care" is once more, if the
+ * order in which changes are sent can be the reason: see {@link Dialect#mayPassWithCare}.
+ *
+ * <p>The position is moved first. That locks its row until the end, so that two who flush the same
+ * log, or flush and claim it, go one after the other, and the one who is too late learns it before
+ * he has done anything. Moved last, both would do all the work, might wait for each other's rows
+ * until the database gives one of them up, and only then find out. The price: a claim waits for the
+ * flush that runs.
+ */
+final class Flush {
+
+  private enum Stage {
+    POSITION,
+    CHANGES,
+    COMMIT
+  }
+
+  private final Dialect dialect;
+  private final Connections connections;
+  private final JdbcFlushTarget target;
+  private final Stretch stretch;
+  private final List<Run.Item> items = new ArrayList<>();
+
+  private List<Run> runs;
+  private boolean careful;
+  private Stage stage = Stage.POSITION;
+  private boolean inTransaction;
+  private @Nullable Run current;
+
+  Flush(
+      JdbcDatabase database,
+      Connections connections,
+      JdbcFlushTarget target,
+      List<Transaction.Part<?, ?>> changes,
+      Stretch stretch) {
+    this.dialect = database.dialect();
+    this.connections = connections;
+    this.target = target;
+    this.stretch = stretch;
+    for (int place = 0; place < changes.size(); place++) {
+      items.add(item(database, place, changes.get(place)));
+    }
+    this.runs = runs(FlushOrder.of(items));
+  }
+
+  /** To {@link Batch} each change is a transaction of its own: it may keep them apart. */
+  @SuppressWarnings("unchecked") // a TableStore's change is of a key and a row
+  private static Run.Item item(JdbcDatabase database, int place, Transaction.Part<?, ?> part) {
+    if (part.store() instanceof TableStore store && store.group() == database) {
+      return new Run.Item(place, store.table(), (Change<Object, Row>) part.change());
+    }
+    throw new ConfigurationException(part.store() + " is not a table of this database");
+  }
+
+  private static List<Run> runs(List<Run.Item> items) {
+    return items.isEmpty() ? List.of() : Batch.runs(items, Integer.MAX_VALUE);
+  }
+
+  Flushed apply() {
+    for (int retry = 0; ; retry++) {
+      try (Connections.Loan loan = connections.borrow()) {
+        Flushed flushed = attempt(loan, retry < Connections.RETRIES_MAX);
+        if (flushed != null) {
+          return flushed;
+        }
+      } catch (StoreAwayException e) { // from borrow: attempt throws nothing
+        return new Flushed.TryAgain(e);
+      }
+    }
+  }
+
+  /** Null if it is to be tried again, on another connection or with care. */
+  private @Nullable Flushed attempt(Connections.Loan loan, boolean again) {
+    stage = Stage.POSITION;
+    inTransaction = false;
+    current = null;
+    PositionTable table = null;
+    try {
+      Session session = loan.session.patient();
+      table = target.table(dialect, session);
+      dialect.begin(session);
+      inTransaction = true;
+      Flushed flushed = run(session, table);
+      connections.availability().up();
+      return flushed;
+    } catch (SQLException e) {
+      boolean lost = undo(loan, dialect.kindOf(e), e);
+      if (lost && again && stage != Stage.COMMIT) {
+        return null;
+      } else if (mayPassWithCare(e)) {
+        careful = true;
+        runs = runs(items);
+        return null;
+      }
+      return failed(e, table);
+    } catch (RuntimeException e) {
+      undo(loan, Fault.Kind.REFUSED, e);
+      return broken(e);
+    }
+  }
+
+  private boolean mayPassWithCare(SQLException error) {
+    boolean ofChanges = stage != Stage.POSITION && items.size() > 1;
+    return ofChanges && !careful && dialect.mayPassWithCare(error);
+  }
+
+  private Flushed run(Session session, PositionTable table) throws SQLException {
+    if (!table.move(session, stretch)) {
+      inTransaction = false;
+      dialect.rollback(session);
+      Claim now = table.read(session, stretch.log());
+      return new Flushed.Overtaken(now == null ? new Claim(0, 0) : now);
+    }
+    if (careful) {
+      dialect.deferConstraints(session);
+    }
+    stage = Stage.CHANGES;
+    for (Run run : runs) {
+      current = run;
+      dialect.flush(session, run, careful);
+    }
+    current = null;
+    stage = Stage.COMMIT;
+    dialect.commit(session);
+    return new Flushed.Applied();
+  }
+
+  /** Rolls back, unless the connection is lost; answers whether it is. */
+  private boolean undo(Connections.Loan loan, Fault.Kind kind, Exception error) {
+    boolean lost = kind == Fault.Kind.LOST || kind == Fault.Kind.LOST_BEFORE;
+    try {
+      if (lost) {
+        loan.broken();
+      } else if (inTransaction) {
+        dialect.rollback(loan.session);
+      }
+    } catch (SQLException e) {
+      error.addSuppressed(e);
+      loan.broken();
+    }
+    return lost;
+  }
+
+  private Flushed failed(SQLException error, @Nullable PositionTable table) {
+    Fault.Kind kind = dialect.kindOf(error);
+    boolean lost = kind == Fault.Kind.LOST || kind == Fault.Kind.LOST_BEFORE;
+    if (lost && stage == Stage.COMMIT) {
+      connections.availability().notKnown(error);
+      return new Flushed.Unknown(unknown(error));
+    } else if (lost) {
+      connections.availability().down(error);
+      return new Flushed.TryAgain(Fault.passing(dialect, error, what()));
+    }
+    connections.availability().up();
+    if (kind != Fault.Kind.REFUSED) {
+      return new Flushed.TryAgain(Fault.passing(dialect, error, what()));
+    } else if (stage == Stage.POSITION) {
+      String why = JdbcFlushTarget.unusable(dialect, table, error);
+      return new Flushed.TryAgain(new StoreAwayException(why, error));
+    }
+    return new Flushed.Refused(guilty(), Fault.refused(dialect, error, what()));
+  }
+
+  private OutcomeUnknownException unknown(SQLException error) {
+    return new OutcomeUnknownException(
+        what()
+            + ": the connection was lost while the database was committing; the position noted for"
+            + " the log tells whether it did: "
+            + Fault.told(error, dialect.codeOf(error)),
+        error);
+  }
+
+  /** The table for positions cannot be made; or a value got past the door, or a bug. */
+  private Flushed broken(RuntimeException error) {
+    connections.availability().up();
+    String reason = error instanceof CacheException ? error.getMessage() : error.toString();
+    return stage == Stage.POSITION
+        ? new Flushed.TryAgain(new StoreAwayException(what() + ": " + reason, error))
+        : new Flushed.Refused(guilty(), new RefusedException(what() + ": " + reason, "", error));
+  }
+
+  /** The place of the change that the database refused, or -1 if it is one of several. */
+  private int guilty() {
+    Run.Item item = current == null ? null : current.current();
+    return item != null ? item.transaction : items.size() == 1 ? 0 : -1;
+  }
+
+  private String what() {
+    Run run = current;
+    if (run == null) {
+      return String.format(
+          "flush of log %s from %d to %d, %d changes",
+          stretch.log(), stretch.from(), stretch.to(), items.size());
+    }
+    Run.Item item = run.current();
+    List<Object> keys =
+        item == null ? run.items().stream().map(each -> each.key).toList() : List.of(item.key);
+    return Fault.named(run.table(), keys);
+  }
+}

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cachewright.jdbc;
+
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * A run of a flush, in statements of up to 2,000 rows that answer with no more than a count:
+ *
+ * <pre>
+ *   insert into users as t (id, name, balance)
+ *     select u.c0, u.c1, u.c2 * 0.01::numeric
+ *     from (select unnest(?::int8[]) as c0, unnest(?::text[]) as c1, unnest(?::int8[]) as c2) as u
+ *     on conflict (id) do update set name = excluded.name, balance = excluded.balance
+ * </pre>
+ *
+ * What was measured, in processor time of the server for 10,000 rows of 200 bytes and six columns:
+ *
+ * <ul>
+ *   <li>{@code on conflict} costs a third of it: the index is asked first, and the row is inserted
+ *       on trial. Therefore it is left out where one look into the index shows that no row is there
+ *       between the least and the greatest key of the run: new rows mostly have the next numbers.
+ *   <li>{@code unnest} in the select list is quicker than in {@code from}, which keeps all rows
+ *       aside first; fewer rows than 1,000 in a statement, or 10,000, cost more than 2,000.
+ *   <li>Anti-joins and MERGE are twice as slow.
+ * </ul>
+ */
+final class PostgresFlush {
+  private static final int ROWS_MAX = 2_000;
+
+  /** Fewer rows are not worth a look at what is there. */
+  private static final int LOOK_ROWS_MIN = 50;
+
+  private enum Conflict {
+    /** There can be none. */
+    NONE,
+    UPDATE,
+    NOTHING
+  }
+
+  /** Sends one statement about some of the run's changes. */
+  private interface Step {
+    void send(List<Run.Item> items) throws SQLException;
+  }
+
+  private final Session session;
+  private final Run run;
+  private final Table table;
+  private final boolean careful;
+  private final int[] places;
+  private final int keys;
+
+  PostgresFlush(Session session, Run run, boolean careful) {
+    this.session = session;
+    this.run = run;
+    this.table = run.table();
+    this.careful = careful;
+    this.places = Sql.inserted(run.shape()).stream().mapToInt(Integer::intValue).toArray();
+    this.keys = table.keyColumns().size();
+  }
+
+  void apply() throws SQLException {
+    boolean keeps = run.shape().kind() == Run.Kind.INSERT || run.shape().columns().isEmpty();
+    if (run.shape().kind() == Run.Kind.REMOVE) {
+      // Not in pieces: a row may go only together with one that refers to it.
+      inStatements(Integer.MAX_VALUE, this::delete);
+    } else if (run.shape().isInsertable()) {
+      Conflict conflict =
+          isSurelyNew() ? Conflict.NONE : keeps ? Conflict.NOTHING : Conflict.UPDATE;
+      inStatements(ROWS_MAX, items -> insert(items, conflict));
+    } else if (keeps) {
+      inStatements(ROWS_MAX, items -> insertEach(missing(items), Conflict.NOTHING));
+    } else {
+      inStatements(ROWS_MAX, this::update);
+    }
+  }
+
+  private void inStatements(int rowsMax, Step step) throws SQLException {
+    List<Run.Item> items = run.items();
+    int size = Math.min(rowsMax, items.size());
+    for (int start = 0; start < items.size(); start += size) {
+      List<Run.Item> some = items.subList(start, Math.min(items.size(), start + size));
+      run.current(some.size() == 1 ? some.get(0) : null);
+      step.send(some);
+    }
+    run.current(null);
+  }
+
+  /** The first so many of the columns, those of the key before the others. */
+  private PostgresRows rows(List<Run.Item> items, int count) {
+    return new PostgresRows(table, Arrays.copyOf(places, count), items);
+  }
+
+  // ---- rows that are new ----
+
+  /**
+   * Whether no row is there whose key is near. Somebody may insert one before we do; then the
+   * INSERT is refused, and the flush is tried again with care.
+   */
+  private boolean isSurelyNew() throws SQLException {
+    Column first = table.keyColumns().get(0);
+    if (careful
+        || run.items().size() < LOOK_ROWS_MIN
+        || PostgresWire.of(first.type()) != PostgresWire.INT8) {
+      return false;
+    }
+    long least = Long.MAX_VALUE;
+    long greatest = Long.MIN_VALUE;
+    for (Run.Item item : run.items()) {
+      if (!(table.keyValue(item.key, 0) instanceof Long number)) {
+        return false;
+      }
+      least = Math.min(least, number);
+      greatest = Math.max(greatest, number);
+    }
+    String column = "t." + Sql.quoted(first.name());
+    String sql =
+        String.format(
+            "select %s from %s as t where %s between ? and ? order by %s limit 1",
+            column, table.traits().sql(), column, column);
+    try (PreparedStatement statement = session.prepare(sql)) {
+      statement.setLong(1, least);
+      statement.setLong(2, greatest);
+      try (ResultSet result = session.query(statement)) {
+        return !result.next();
+      }
+    }
+  }
+
+  private void insert(List<Run.Item> items, Conflict conflict) throws SQLException {
+    PostgresRows rows = rows(items, places.length);
+    List<Column> columns = rows.columns();
+    boolean identity = columns.stream().anyMatch(Column::identityAlways);
+    StringBuilder sql = new StringBuilder("insert into ").append(table.traits().sql());
+    sql.append(" as t (").append(Sql.quoted(columns)).append(')');
+    sql.append(identity ? " overriding system value select " : " select ");
+    sql.append(rows.values()).append(" from ").append(rows.source());
+    if (conflict != Conflict.NONE) {
+      sql.append(" on conflict (").append(Sql.quoted(table.keyColumns())).append(") do ");
+      sql.append(conflict == Conflict.NOTHING ? "nothing" : "update set " + sets(columns));
+    }
+    rows.update(session, sql.toString());
+  }
+
+  private String sets(List<Column> columns) {
+    return columns.subList(keys, columns.size()).stream()
+        .map(column -> Sql.quoted(column.name()) + " = excluded." + Sql.quoted(column.name()))
+        .collect(Collectors.joining(", "));
+  }
+
+  // ---- rows that must be there, since a column is missing that a new row must have ----
+
+  private void update(List<Run.Item> items) throws SQLException {
+    PostgresRows rows = rows(items, places.length);
+    List<String> sets = new ArrayList<>();
+    for (int i = keys; i < places.length; i++) {
+      sets.add(Sql.quoted(rows.columns().get(i).name()) + " = " + rows.value(i));
+    }
+    String sql =
+        String.format(
+            "update %s as t set %s from %s where %s",
+            table.traits().sql(), String.join(", ", sets), rows.source(), rows.keyIs());
+    if (rows.update(session, sql) < items.size()) {
+      insertEach(missing(items), Conflict.UPDATE);
+    }
+  }
+
+  /** Those that no row is there for. */
+  private List<Run.Item> missing(List<Run.Item> items) throws SQLException {
+    PostgresRows rows = rows(items, keys);
+    String sql =
+        String.format(
+            "select u.place from %s where not exists (select from %s as t where %s)"
+                + " order by u.place",
+            rows.numberedSource(), table.traits().sql(), rows.keyIs());
+    List<Run.Item> missing = new ArrayList<>();
+    for (int place : rows.places(session, sql)) {
+      missing.add(items.get(place));
+    }
+    return missing;
+  }
+
+  /**
+   * Most likely each is refused, unless a trigger completes it. One by one, so that it is known
+   * which.
+   */
+  private void insertEach(List<Run.Item> items, Conflict conflict) throws SQLException {
+    for (Run.Item item : items) {
+      run.current(item);
+      insert(List.of(item), conflict);
+    }
+  }
+
+  private void delete(List<Run.Item> items) throws SQLException {
+    PostgresRows rows = rows(items, keys);
+    rows.update(
+        session,
+        String.format(
+            "delete from %s as t using %s where %s",
+            table.traits().sql(), rows.source(), rows.keyIs()));
+  }
+}

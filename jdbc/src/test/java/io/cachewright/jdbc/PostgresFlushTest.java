@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cachewright.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.cachewright.ConfigurationException;
+import io.cachewright.StoreAwayException;
+import io.cachewright.store.FlushTarget;
+import io.cachewright.store.FlushTarget.Claim;
+import io.cachewright.store.FlushTarget.Flushed;
+import io.cachewright.store.Transaction.Part;
+import java.sql.Connection;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+
+/** And what only a database on the other side of a connection can do. */
+class PostgresFlushTest extends FlushContract {
+
+  @Override
+  TestDatabase create() {
+    return TestPostgres.create();
+  }
+
+  @Override
+  String checkViolation() {
+    return "23514";
+  }
+
+  /** Flushes two tables through a proxy that was told what to do. */
+  private Flushed flushThrough(Consumer<CuttingProxy> prepare) {
+    String url = ((TestPostgres) database).url(0);
+    try (CuttingProxy proxy = new CuttingProxy(TestPostgres.port());
+        HikariDataSource pool =
+            TestPostgres.pool(url.replace(":0/", ":" + proxy.port() + "/"), 2)) {
+      JdbcDatabase proxied = JdbcDatabase.of(pool);
+      TableStore store = proxied.table("users");
+      Claim claim = proxied.flushTarget().claim("main");
+      prepare.accept(proxy);
+      return proxied
+          .flushTarget()
+          .flush(
+              List.of(put(store, 1, "name", "Ann"), remove(store, 2)),
+              stretch(claim, claim.position() + 5));
+    }
+  }
+
+  @Test
+  void p1_aFlushIsAppliedExactlyOnceWhenTheConnectionDiesDuringCommit() {
+    assertThat(flushThrough(proxy -> proxy.cutAnswerTo("COMMIT")))
+        .isInstanceOf(Flushed.Unknown.class);
+    assertThat(names()).containsExactly("Ann");
+    assertThat(target.read("main")).isEqualTo(new Claim(1, 5)); // which tells that it was
+
+    assertThat(flushThrough(proxy -> proxy.cutBefore("COMMIT")))
+        .isInstanceOf(Flushed.Unknown.class);
+    assertThat(target.read("main")).isEqualTo(new Claim(2, 5)); // which tells that it was not
+  }
+
+  @Test
+  void aConnectionLostBeforeCommitIsTriedAgainOnAnother() {
+    for (String word :
+        List.of("update public.cachewright_position", "insert into", "delete from")) {
+      assertApplied(flushThrough(proxy -> proxy.cutAnswerTo(word)));
+    }
+    assertThat(target.read("main")).isEqualTo(new Claim(3, 15));
+  }
+
+  @Test
+  void p8_aDatabaseThatIsAwayIsTriedAgain() {
+    assertThat(flushThrough(CuttingProxy::down)).isInstanceOf(Flushed.TryAgain.class);
+  }
+
+  @Test
+  void aClaimWaitsForTheFlushThatRuns() throws Exception {
+    Claim claim = target.claim("main");
+    try (Connection connection = database.dataSource().getConnection();
+        Statement statement = connection.createStatement()) {
+      connection.setAutoCommit(false); // as the flush of a process that is gone by now
+      statement.execute("update cachewright_position set position = 5");
+      JdbcDatabase hasty =
+          JdbcDatabase.of(database.dataSource(), new JdbcOptions(Duration.ofSeconds(1)));
+      assertThatThrownBy(() -> hasty.flushTarget().claim("main"))
+          .isInstanceOf(StoreAwayException.class)
+          .hasMessageContaining("57014");
+      connection.commit();
+    }
+    assertThat(target.flush(List.of(), stretch(claim, 9)))
+        .isEqualTo(new Flushed.Overtaken(new Claim(1, 5)));
+  }
+
+  @Test
+  void withoutTheRightToMakeTheTableTheSqlIsShownAndWorks() {
+    TestPostgres postgres = (TestPostgres) database;
+    postgres.run("drop role if exists plain_user", "create role plain_user login");
+    postgres.run("revoke create on schema public from public");
+    try (HikariDataSource pool =
+        TestPostgres.pool(postgres.url(TestPostgres.port(), "plain_user"), 1)) {
+      FlushTarget plain = JdbcDatabase.of(pool).flushTarget();
+      String[] sql = new String[1];
+      assertThatThrownBy(() -> plain.claim("main"))
+          .isInstanceOf(ConfigurationException.class)
+          .hasMessageContaining("public.cachewright_position")
+          .hasMessageContaining("42501")
+          .satisfies(
+              error ->
+                  sql[0] =
+                      error.getMessage().substring(error.getMessage().indexOf(": create") + 2));
+      assertThat(sql[0]).contains("grant select, insert, update").contains("to plain_user;");
+      String[] parts = sql[0].split(";");
+      postgres.run(parts[0]);
+      assertThatThrownBy(() -> plain.claim("main"))
+          .isInstanceOf(ConfigurationException.class)
+          .hasMessageContaining("grant select, insert, update");
+      postgres.run(parts[1]);
+      assertThat(plain.claim("main")).isEqualTo(new Claim(1, 0));
+    } finally {
+      postgres.run("drop owned by plain_user", "drop role plain_user");
+    }
+  }
+
+  @Test
+  void theTableIsMadeInTheFirstSchemaOfTheSearchPath() {
+    database.run("create schema shop");
+    String url = ((TestPostgres) database).url() + "&currentSchema=shop,public";
+    try (HikariDataSource pool = TestPostgres.pool(url, 1)) {
+      JdbcDatabase.of(pool).flushTarget().claim("main");
+    }
+    assertThat(database.ask("select count(*) from shop.cachewright_position")).containsExactly("1");
+  }
+
+  @Test
+  void aRowThatSomebodyInsertsWhileTheFlushRunsIsUpdated() throws Exception {
+    List<Part<?, ?>> changes = new ArrayList<>();
+    for (long id = 0; id < 100; id++) {
+      changes.add(put(users, id, "name", "ours"));
+    }
+    try (Connection connection = database.dataSource().getConnection();
+        Statement statement = connection.createStatement()) {
+      connection.setAutoCommit(false);
+      statement.execute("insert into users (id, name, city) values (30, 'theirs', 'Rome')");
+      CompletableFuture<Flushed> flushed = CompletableFuture.supplyAsync(() -> flush(changes));
+      // The look at what is there has not seen the row; the INSERT has run into it.
+      Awaitility.await()
+          .until(
+              () ->
+                  database
+                      .ask(
+                          "select query like 'insert%' from pg_stat_activity"
+                              + " where wait_event_type = 'Lock' and datname = current_database()")
+                      .contains("t"));
+      connection.commit();
+      assertApplied(flushed.get(30, TimeUnit.SECONDS));
+    }
+    assertThat(database.ask("select count(*) from users where name = 'ours'"))
+        .containsExactly("100");
+    assertThat(database.ask("select city from users where id = 30")).containsExactly("Rome");
+  }
+}
