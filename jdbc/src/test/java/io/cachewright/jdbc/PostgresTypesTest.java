@@ -160,6 +160,11 @@ class PostgresTypesTest extends TypesContract {
   }
 
   @Override
+  String shown(String column) {
+    return column + "::text";
+  }
+
+  @Override
   List<TypeCase> bad() {
     return List.of(
         TypeCase.of("smallint", 32768, "-32768 to 32767"),

@@ -54,6 +54,11 @@ class SqliteTypesTest extends TypesContract {
   }
 
   @Override
+  String shown(String column) {
+    return "typeof(" + column + ") || quote(" + column + ")";
+  }
+
+  @Override
   List<TypeCase> bad() {
     return List.of(
         TypeCase.of("INTEGER", "abc", "whole numbers"),

@@ -8,12 +8,26 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.cachewright.BadValueException;
 import io.cachewright.Row;
+import io.cachewright.jdbc.type.DecimalType;
 import io.cachewright.store.Change;
+import io.cachewright.store.FlushTarget;
+import io.cachewright.store.Transaction;
+import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -85,6 +99,101 @@ abstract class TypesContract {
       assertThat(column.parse(bytes)).isEqualTo(each.canonical());
       assertThat(column.printBytes(each.canonical())).isEqualTo(bytes);
     }
+  }
+
+  /** The cell as text, with all that the database knows of it. */
+  abstract String shown(String column);
+
+  @Test
+  void p2_aFlushLeavesWhatWritesOneByOneLeave() {
+    long seed = System.nanoTime();
+    Random random = new Random(seed);
+    Map<String, List<TypeCase>> byType =
+        good().stream()
+            .collect(Collectors.groupingBy(TypeCase::sqlType, TreeMap::new, Collectors.toList()));
+    List<List<TypeCase>> cases = List.copyOf(byType.values());
+    String columns =
+        IntStream.range(0, cases.size())
+            .mapToObj(i -> "c" + i + " " + cases.get(i).get(0).sqlType())
+            .collect(Collectors.joining(", ", "(id bigint primary key, ", ")"));
+    database.run("create table singly " + columns, "create table flushed " + columns);
+    TableStore singly = jdbc.table("singly");
+    TableStore flushed = jdbc.table("flushed");
+
+    List<Row> rows = new ArrayList<>();
+    for (int shape = 0; shape < 6; shape++) {
+      boolean[] named = new boolean[cases.size()];
+      for (int i = 0; i < named.length; i++) {
+        named[i] = shape == 0 || random.nextInt(3) > 0;
+      }
+      for (int n = 0; n < 60; n++) {
+        rows.add(randomRow(singly.table(), cases, named, random));
+      }
+    }
+    List<Transaction.Part<?, ?>> changes = new ArrayList<>();
+    for (int i = 0; i < rows.size(); i++) {
+      Change<Object, Row> change = new Change.Put<>(i % 250L, rows.get(i));
+      TestDatabase.applied(TestDatabase.apply(singly, change));
+      changes.add(new Transaction.Part<>(flushed, change));
+    }
+    FlushTarget target = jdbc.flushTarget();
+    FlushTarget.Claim claim = target.claim("types");
+    FlushTarget.Flushed outcome =
+        target.flush(changes, new FlushTarget.Stretch("types", claim.epoch(), 0, 1));
+    assertThat(outcome).as("seed %d", seed).isInstanceOf(FlushTarget.Flushed.Applied.class);
+    for (int i = 0; i < cases.size(); i++) {
+      String cells = "select " + shown("c" + i) + " from %s order by id";
+      assertThat(database.ask(String.format(cells, "flushed")))
+          .as("%s, seed %d", cases.get(i).get(0).sqlType(), seed)
+          .hasSize(250)
+          .isEqualTo(database.ask(String.format(cells, "singly")));
+    }
+  }
+
+  private static Row randomRow(
+      Table table, List<List<TypeCase>> cases, boolean[] named, Random random) {
+    Row row = Row.empty(table.rowColumns());
+    for (int i = 0; i < named.length; i++) {
+      if (named[i]) {
+        Column column = table.column("c" + i);
+        List<TypeCase> some = cases.get(i);
+        int choice = random.nextInt(some.size() * 2 + 1);
+        Object value =
+            choice < some.size() ? some.get(choice).given() : randomValue(column, random);
+        row = row.with("c" + i, value == null ? null : column.check(value));
+      }
+    }
+    return row;
+  }
+
+  /** Null too for types that have no random values. */
+  private static @Nullable Object randomValue(Column column, Random random) {
+    LocalDateTime time =
+        LocalDateTime.of(random.nextInt(1, 9999), 1, 1, 0, 0)
+            .plusSeconds(random.nextInt(31_000_000))
+            .plusNanos(random.nextInt(1_000_000) * 1_000L);
+    if (random.nextInt(5) == 0) {
+      return null;
+    }
+    return switch (column.type().kind()) {
+      case INTEGER -> (long) random.nextInt(30_000);
+      case DECIMAL -> randomDecimal((DecimalType) column.type(), random);
+      case DOUBLE -> random.nextGaussian() * 1e9;
+      case BOOLEAN -> random.nextBoolean();
+      case DATE -> time.toLocalDate();
+      case TIME -> time.toLocalTime();
+      case TIMESTAMP -> time;
+      case TIMESTAMPTZ -> time.atOffset(ZoneOffset.ofHours(random.nextInt(12)));
+      default -> null;
+    };
+  }
+
+  private static BigDecimal randomDecimal(DecimalType type, Random random) {
+    int digits = type.precision() == 0 ? 12 : Math.min(type.precision(), 14);
+    BigInteger units = BigInteger.TEN.pow(random.nextInt(digits));
+    boolean domain = type.sqlName().equals("numeric") && type.precision() > 0; // takes none below 0
+    units = units.multiply(BigInteger.valueOf(random.nextInt(domain ? 0 : -9, 10)));
+    return new BigDecimal(units, Math.max(0, type.scale()));
   }
 
   @ParameterizedTest
