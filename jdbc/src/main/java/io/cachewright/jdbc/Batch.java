@@ -25,11 +25,10 @@ import java.util.Map;
 final class Batch {
   private static final int NONE = -1;
 
-  private record TableKey(String table, Object key) {}
-
   /** The last runs of a table, by place. */
   private static final class Seen {
     final Table table;
+    final Map<Object, Integer> lastOfKey = new HashMap<>();
     int lastUpsert = NONE;
     int lastRemove = NONE;
 
@@ -41,7 +40,6 @@ final class Batch {
   private final int rowsMax;
   private final List<Run> runs = new ArrayList<>();
   private final Map<Run.Shape, Integer> lastOfShape = new HashMap<>();
-  private final Map<TableKey, Integer> lastOfKey = new HashMap<>();
   private final Map<String, Seen> tables = new LinkedHashMap<>();
   private int transaction = NONE;
   private int lastOfTransaction = NONE;
@@ -65,12 +63,12 @@ final class Batch {
   private void add(Run.Item item) {
     String name = item.table.traits().sql();
     Seen seen = tables.computeIfAbsent(name, absent -> new Seen(item.table));
-    TableKey key = new TableKey(name, item.key);
     if (item.transaction != transaction) {
       transaction = item.transaction;
       lastOfTransaction = NONE;
     }
-    int earliest = Math.max(lastOfKey.getOrDefault(key, NONE) + 1, lastOfTransaction); // B1, B2
+    int earliest =
+        Math.max(seen.lastOfKey.getOrDefault(item.key, NONE) + 1, lastOfTransaction); // B1, B2
     earliest = Math.max(earliest, afterRelatives(item, seen)); // B3
     if (item.table.traits().ordered()) {
       earliest = Math.max(earliest, Math.max(seen.lastUpsert, seen.lastRemove)); // B4
@@ -82,7 +80,7 @@ final class Batch {
       lastOfShape.put(item.shape, place);
     }
     runs.get(place).add(item);
-    lastOfKey.put(key, place);
+    seen.lastOfKey.put(item.key, place);
     lastOfTransaction = place;
     if (item.shape.kind() == Run.Kind.REMOVE) {
       seen.lastRemove = Math.max(seen.lastRemove, place);

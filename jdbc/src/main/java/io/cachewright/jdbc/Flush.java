@@ -67,16 +67,18 @@ final class Flush {
     this.target = target;
     this.stretch = stretch;
     for (int place = 0; place < changes.size(); place++) {
-      items.add(item(database, place, changes.get(place)));
+      Run.Shape like = place == 0 ? null : items.get(place - 1).shape;
+      items.add(item(database, place, changes.get(place), like));
     }
     this.runs = runs(FlushOrder.of(items));
   }
 
   /** To {@link Batch} each change is a transaction of its own: it may keep them apart. */
   @SuppressWarnings("unchecked") // a TableStore's change is of a key and a row
-  private static Run.Item item(JdbcDatabase database, int place, Transaction.Part<?, ?> part) {
+  private static Run.Item item(
+      JdbcDatabase database, int place, Transaction.Part<?, ?> part, Run.@Nullable Shape like) {
     if (part.store() instanceof TableStore store && store.group() == database) {
-      return new Run.Item(place, store.table(), (Change<Object, Row>) part.change());
+      return new Run.Item(place, store.table(), (Change<Object, Row>) part.change(), like);
     }
     throw new ConfigurationException(part.store() + " is not a table of this database");
   }

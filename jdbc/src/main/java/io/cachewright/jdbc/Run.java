@@ -38,16 +38,35 @@ final class Run {
     }
 
     private static BitSet named(Table table, Row row) {
-      List<Column> columns = table.columns();
-      BitSet named = new BitSet(columns.size());
-      for (int i = 0; i < columns.size(); i++) {
-        Column column = columns.get(i);
-        // A whole row that was loaded comes back with the columns that the database computes.
-        if (row.has(i) && !table.isKey(i) && !column.generated() && !column.identityAlways()) {
+      BitSet named = new BitSet(table.columns().size());
+      for (int i = 0; i < table.columns().size(); i++) {
+        if (isNamed(table, row, i)) {
           named.set(i);
         }
       }
       return named;
+    }
+
+    /** A whole row that was loaded comes back with the columns that the database computes. */
+    private static boolean isNamed(Table table, Row row, int place) {
+      Column column = table.columns().get(place);
+      return row.has(place)
+          && !table.isKey(place)
+          && !column.generated()
+          && !column.identityAlways();
+    }
+
+    /** Whether this is a put's shape. Makes no object: it is asked of thousands in a row. */
+    private boolean fits(Table other, Change<Object, Row> change) {
+      if (other != table || kind != Kind.PUT || !(change instanceof Change.Put<Object, Row> put)) {
+        return false;
+      }
+      for (int i = 0; i < table.columns().size(); i++) {
+        if (isNamed(table, put.value(), i) != columns.get(i)) {
+          return false;
+        }
+      }
+      return true;
     }
 
     /** Whether an INSERT of these columns names all that must be named. */
@@ -71,6 +90,14 @@ final class Run {
     private @Nullable Written<Row> written;
 
     Item(int transaction, Table table, Change<Object, Row> change) {
+      this(transaction, table, change, null);
+    }
+
+    /**
+     * @param like a shape that it may well have, as the change before it; it is then the same
+     *     object
+     */
+    Item(int transaction, Table table, Change<Object, Row> change, @Nullable Shape like) {
       this.transaction = transaction;
       this.table = table;
       this.key = change.key();
@@ -78,7 +105,7 @@ final class Run {
           change instanceof Change.Put<Object, Row> put
               ? put.value()
               : change instanceof Change.Insert<Object, Row> insert ? insert.value() : null;
-      this.shape = Shape.of(table, change);
+      this.shape = like != null && like.fits(table, change) ? like : Shape.of(table, change);
     }
 
     /** The value for the column at this place: of the key if it is part of that. */
