@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cachewright;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The journal is damaged, or has closed for good because its disk failed. In the second case a
+ * write that was waiting may or may not be there after a restart.
+ */
+public final class JournalException extends CacheException {
+  private static final long serialVersionUID = 1L;
+
+  public JournalException(String message) {
+    this(message, null);
+  }
+
+  public JournalException(String message, @Nullable Throwable cause) {
+    super(message, cause);
+  }
+}

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cachewright.journal;
+
+import io.cachewright.JournalException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayDeque;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where appends and the writer meet: one batch fills while the writer writes the other.
+ *
+ * <pre>
+ *   append ─► filling ─── take ───► the writer
+ *                ▲                      │
+ *                └────── recycle ───────┘
+ * </pre>
+ *
+ * <p>I1: sequences are given in the order in which records stand in the batch. I2: under the lock
+ * are a copy of the payload and a few numbers; checksums and all that waits for the disk are the
+ * writer's. I3: a batch's buffers belong to the writer from {@link #take} to {@link #recycle}. Once
+ * closed or failed no record is added.
+ */
+final class Intake {
+  private static final int CHUNK_BYTES = 1 << 20;
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition work = lock.newCondition();
+  private final Room room;
+  private final int chunkBytes;
+  private final int freeChunksMax;
+  private final ArrayDeque<ByteBuffer> freeChunks = new ArrayDeque<>();
+  private Batch filling = new Batch();
+  private Batch other = new Batch();
+
+  /** The last buffer of {@link #filling}. */
+  private @Nullable ByteBuffer tail;
+
+  private boolean syncWanted;
+  private boolean closing;
+  private @Nullable JournalException closed;
+  private volatile long last;
+
+  /**
+   * What the writer has to do.
+   *
+   * @param sync whether to force what is written, whatever the durability
+   * @param closing whether this is the last batch
+   */
+  record Taken(Batch batch, boolean sync, boolean closing) {}
+
+  Intake(Disk disk, JournalOptions options, long last, long activeLeft) {
+    this.room = new Room(disk, options, lock, activeLeft);
+    this.chunkBytes = (int) Math.min(CHUNK_BYTES, options.segmentBytes());
+    this.freeChunksMax = (int) Math.max(2, options.waitingBytesMax() / chunkBytes);
+    this.last = last;
+  }
+
+  Room room() {
+    return room;
+  }
+
+  long last() {
+    return last;
+  }
+
+  // ---- the appender ----
+
+  /**
+   * @param reserved the payload bytes for which there is a reservation, at least {@code length}
+   */
+  long append(byte[] payload, int from, int length, int reserved, Acknowledgement acknowledgement) {
+    lock.lock();
+    try {
+      if (closed != null) {
+        throw new JournalException(String.valueOf(closed.getMessage()), closed);
+      }
+      int bytes = JournalFormat.recordBytes(length);
+      boolean rolls = room.place(bytes, JournalFormat.recordBytes(reserved));
+      long sequence = last + 1;
+      ByteBuffer buffer = bufferFor(bytes, sequence, rolls);
+      JournalFormat.putRecord(buffer, sequence, payload, from, length);
+      if (filling.isEmpty()) {
+        work.signal();
+      }
+      filling.add(sequence, bytes, acknowledgement);
+      last = sequence;
+      return sequence;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private ByteBuffer bufferFor(int bytes, long sequence, boolean rolls) {
+    ByteBuffer buffer = tail;
+    if (buffer == null || rolls || buffer.remaining() < bytes) {
+      buffer = chunk(bytes);
+      filling.runs().add(new Batch.Run(buffer, sequence, rolls));
+      tail = buffer;
+    }
+    return buffer;
+  }
+
+  /** A large record has a buffer of its own, which is not kept. */
+  private ByteBuffer chunk(int bytes) {
+    ByteBuffer free = bytes <= chunkBytes ? freeChunks.pollLast() : null;
+    return free != null
+        ? free
+        : ByteBuffer.allocateDirect(Math.max(bytes, chunkBytes)).order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  void requestSync() {
+    lock.lock();
+    try {
+      syncWanted = true;
+      work.signal();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** No record is added any more; the writer ends when it has written those there are. */
+  void close(JournalException why) {
+    lock.lock();
+    try {
+      closing = true;
+      shut(why);
+      work.signal();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void shut(JournalException why) {
+    if (closed == null) {
+      closed = why;
+      room.close(why);
+    }
+  }
+
+  // ---- the writer ----
+
+  /** Waits for work, for at most so long. */
+  Taken take(long nanosMax) {
+    lock.lock();
+    try {
+      long left = nanosMax;
+      while (filling.isEmpty() && !syncWanted && !closing && left > 0) {
+        try {
+          left = work.awaitNanos(left);
+        } catch (InterruptedException e) {
+          // Nobody has a reason to interrupt the writer; close() ends it.
+        }
+      }
+      Taken taken = new Taken(filling, syncWanted, closing);
+      filling = other;
+      other = taken.batch();
+      tail = null;
+      syncWanted = false;
+      return taken;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Takes back a batch that is done. */
+  void recycle(Batch batch) {
+    lock.lock();
+    try {
+      for (Batch.Run run : batch.runs()) {
+        if (run.records().capacity() == chunkBytes && freeChunks.size() < freeChunksMax) {
+          freeChunks.addLast(run.records().clear());
+        }
+      }
+      batch.clear();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Closes for good; the batch of those that no longer can be written. */
+  Batch fail(JournalException why) {
+    lock.lock();
+    try {
+      closed = why;
+      room.close(why);
+      return filling;
+    } finally {
+      lock.unlock();
+    }
+  }
+}
