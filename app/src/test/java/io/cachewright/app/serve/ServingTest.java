@@ -132,6 +132,42 @@ final class ServingTest {
   }
 
   @Test
+  void p8_whenTheDatabaseGoesAwayWhatIsCachedIsServedAndWritesFailAndAllOfItRecovers()
+      throws Exception {
+    int port = freePort();
+    EmbeddedPostgres first = TestDatabase.start(port);
+    String url = TestDatabase.postgres(first, "gone", SHOP);
+    String yaml =
+        """
+        database: %s
+        connect-timeout: 500ms
+        keyspaces:
+          customers: { pattern: write-through }
+        """;
+    try (Serve serve = Serve.by(yaml.formatted(url))) {
+      assertThat(serve.hash("customers:1")).containsEntry("points", "10");
+      first.close();
+      assertThat(serve.hash("customers:1")).containsEntry("points", "10");
+      assertThat(serve.refusal("HSET", "customers:1", "points", "99")).startsWith("CWAWAY ");
+      assertThat(serve.hash("customers:1")).containsEntry("points", "10"); // P4
+      assertThat(serve.refusal("HGETALL", "customers:2")).startsWith("CWAWAY "); // P5: not "empty"
+      assertThat(serve.call("SET", "plain", "goes on")).isEqualTo("OK");
+      try (EmbeddedPostgres second = TestDatabase.start(port)) {
+        TestDatabase.postgres(second, "gone", SHOP);
+        await()
+            .atMost(Duration.ofSeconds(30))
+            .ignoreExceptions()
+            .untilAsserted(
+                () -> assertThat(serve.hash("customers:2")).containsEntry("name", "Ben"));
+        serve.call("HSET", "customers:1", "points", "11");
+        assertThat(serve.hash("customers:1")).containsEntry("points", "11");
+      }
+    } finally {
+      first.close();
+    }
+  }
+
+  @Test
   void aWrongPasswordEndsTheStartAndSaysWhatToDo() {
     String url = TestDatabase.postgres("serve_login");
     assertThatThrownBy(() -> Serve.database(url.replace(":secret@", ":wrong@")))
