@@ -2,6 +2,7 @@
 package io.cachewright.jdbc;
 
 import io.cachewright.ConfigurationException;
+import io.cachewright.StoreAwayException;
 import io.cachewright.store.FlushTarget;
 import io.cachewright.store.Transaction;
 import java.sql.SQLException;
@@ -50,7 +51,11 @@ final class JdbcFlushTarget implements FlushTarget {
 
   @Override
   public Flushed flush(List<Transaction.Part<?, ?>> changes, Stretch stretch) {
-    return new Flush(database, connections, this, changes, stretch).apply();
+    try {
+      return new Flush(database, connections, this, changes, stretch).apply();
+    } catch (StoreAwayException e) { // it is not even known yet which database it is
+      return new Flushed.TryAgain(e);
+    }
   }
 
   private interface Question<T> {

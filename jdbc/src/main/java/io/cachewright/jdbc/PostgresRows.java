@@ -5,6 +5,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -21,12 +22,15 @@ final class PostgresRows {
     this.table = table;
     this.columns = IntStream.of(places).mapToObj(table.columns()::get).toList();
     this.size = items.size();
-    for (int i = 0; i < places.length; i++) {
-      List<@Nullable Object> values = new ArrayList<>(size);
-      for (Run.Item item : items) {
-        values.add(item.value(places[i]));
+    @Nullable Object[][] values = new Object[places.length][size];
+    for (int row = 0; row < size; row++) { // row by row, since each row is somewhere else in memory
+      Run.Item item = items.get(row);
+      for (int i = 0; i < places.length; i++) {
+        values[i][row] = item.value(places[i]);
       }
-      vectors.add(PostgresVector.of(columns.get(i), values));
+    }
+    for (int i = 0; i < places.length; i++) {
+      vectors.add(PostgresVector.of(columns.get(i), Arrays.asList(values[i])));
     }
   }
 

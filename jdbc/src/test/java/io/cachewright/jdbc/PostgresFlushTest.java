@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cachewright.jdbc;
 
+import static io.cachewright.jdbc.TestDatabase.row;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.cachewright.ConfigurationException;
 import io.cachewright.StoreAwayException;
+import io.cachewright.store.Change;
 import io.cachewright.store.FlushTarget;
 import io.cachewright.store.FlushTarget.Claim;
 import io.cachewright.store.FlushTarget.Flushed;
@@ -14,8 +16,11 @@ import io.cachewright.store.Transaction.Part;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -135,6 +140,66 @@ class PostgresFlushTest extends FlushContract {
       JdbcDatabase.of(pool).flushTarget().claim("main");
     }
     assertThat(database.ask("select count(*) from shop.cachewright_position")).containsExactly("1");
+  }
+
+  @Test
+  void keysOfEveryKind() {
+    List<String> keys =
+        List.of(
+            "id bigint generated always as identity primary key",
+            "id oid primary key",
+            "id numeric(12,2) primary key",
+            "id date primary key",
+            "id timestamptz primary key",
+            "id uuid primary key",
+            "id char(9) primary key",
+            "id int, part text, primary key (id, part)",
+            "id text, part int, primary key (part, id)");
+    for (int t = 0; t < keys.size(); t++) {
+      String name = "keyed" + t;
+      database.run(
+          "create table "
+              + name
+              + " ("
+              + keys.get(t)
+              + ", must text not null, may numeric(9,2),"
+              + " twice numeric generated always as (may * 2) stored)");
+      TableStore store = jdbc.table(name);
+      List<Part<?, ?>> news = new ArrayList<>();
+      List<Part<?, ?>> partial = new ArrayList<>();
+      List<Part<?, ?>> removals = new ArrayList<>();
+      for (int i = 0; i < 120; i++) {
+        Object key = store.table().checkKey(key(store.table(), i));
+        news.add(new Part<>(store, new Change.Put<>(key, row(store, "must", "m" + i, "may", i))));
+        partial.add(new Part<>(store, new Change.Put<>(key, row(store, "may", i + 0.5))));
+        removals.add(new Part<>(store, new Change.Remove<>(key)));
+      }
+      String sums = "select count(*) || ' ' || sum(may) || ' ' || sum(twice) from " + name;
+      for (int round = 0; round < 2; round++) {
+        assertApplied(flush(news));
+        assertThat(database.ask(sums)).as(keys.get(t)).containsExactly("120 7140.00 14280.00");
+      }
+      assertApplied(flush(partial));
+      assertThat(database.ask(sums)).as(keys.get(t)).containsExactly("120 7200.00 14400.00");
+      assertThat(store.load(List.of(removals.get(7).change().key()))).hasSize(1);
+      assertApplied(flush(removals.subList(0, 119)));
+      assertThat(database.ask("select must from " + name)).containsExactly("m119");
+    }
+  }
+
+  private static Object key(Table table, int i) {
+    List<Object> parts = new ArrayList<>();
+    for (Column column : table.keyColumns()) {
+      parts.add(
+          switch (column.type().kind()) {
+            case DATE -> LocalDate.of(2026, 1, 1).plusDays(i);
+            case TIMESTAMPTZ -> Instant.EPOCH.plusMillis(i);
+            case UUID -> new UUID(i, i);
+            case TEXT -> "k" + i % 7 + "." + i;
+            default -> parts.isEmpty() && table.keyColumns().size() > 1 ? i / 3 : i;
+          });
+    }
+    return parts.size() == 1 ? parts.get(0) : parts;
   }
 
   @Test
