@@ -33,7 +33,7 @@ import picocli.CommandLine.Spec;
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:It did what was asked.",
-      "1:It failed: no database, a port that is taken, a problem that `check` found.",
+      "1:It failed: no database, a port that is taken, a problem that `check` or `journal` found.",
       "2:Wrong options, or a configuration that cannot be used.",
       "130, 143:It was stopped by Ctrl-C or SIGTERM, in good order."
     },
@@ -51,6 +51,7 @@ import picocli.CommandLine.Spec;
       DemoCommand.class,
       InitCommand.class,
       CheckCommand.class,
+      JournalCommand.class,
       CommandLine.HelpCommand.class
     })
 public final class Main implements Runnable {
@@ -97,6 +98,8 @@ public final class Main implements Runnable {
         return type.cast(new InitCommand(console));
       } else if (type == CheckCommand.class) {
         return type.cast(new CheckCommand(console));
+      } else if (type == JournalCommand.Inspect.class) {
+        return type.cast(new JournalCommand.Inspect(console));
       }
       return CommandLine.defaultFactory().create(type);
     }
@@ -105,7 +108,7 @@ public final class Main implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "which command? There are serve, demo, init and check");
+        spec.commandLine(), "which command? There are serve, demo, init, check and journal");
   }
 
   private int wrongOptions(ParameterException error) {

@@ -15,7 +15,7 @@ import io.cachewright.ConfigurationException;
  */
 public record JournalOptions(
     Durability durability, long segmentBytes, int recordBytesMax, long waitingBytesMax) {
-  private static final long SEGMENT_BYTES_MIN = 64 << 10;
+  static final long SEGMENT_BYTES_MIN = 64 << 10;
   private static final long SEGMENT_BYTES_MAX = 1 << 30;
 
   public static final JournalOptions DEFAULTS =

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cachewright.app;
+
+import io.cachewright.journal.Disk;
+import io.cachewright.journal.FileDisk;
+import io.cachewright.journal.JournalInspection;
+import io.cachewright.journal.JournalInspection.Damage;
+import io.cachewright.journal.JournalInspection.Segment;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Looks at a journal. */
+@Command(
+    name = "journal",
+    header = {"Look at a journal, and cut it where it is damaged.", ""},
+    synopsisSubcommandLabel = "COMMAND",
+    mixinStandardHelpOptions = true,
+    optionListHeading = "%nOptions:%n",
+    commandListHeading = "%nCommands:%n",
+    subcommands = JournalCommand.Inspect.class)
+final class JournalCommand implements Runnable {
+  private static final String DATA_VARIABLE = "CACHEWRIGHT_DATA";
+  private static final String DATA_DEFAULT = "cachewright-data";
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "which command? There is inspect");
+  }
+
+  /** Lists, checks and, if told where, cuts. */
+  @Command(
+      name = "inspect",
+      header = {"List the segments of a journal and check every record.", ""},
+      description = {
+        "The journal is in the directory `journal` of the data directory. Looking changes nothing,"
+            + " and a server may be running.",
+        "",
+        "A write that a crash interrupted (torn) is no damage: the next start cuts it, and nothing"
+            + " that was acknowledged is lost. Damage is what the disk has lost or changed since. A"
+            + " server refuses to start on it, for all that comes behind would be lost: first try"
+            + " to get the file back from a backup or another disk. If there is none, --cut ends"
+            + " the journal before the damage. What is cut is kept in files that end in .cut.",
+        "",
+        "Exit code 1 if there is damage."
+      },
+      mixinStandardHelpOptions = true,
+      sortOptions = false,
+      optionListHeading = "%nOptions:%n",
+      footer = {
+        "",
+        "Examples:",
+        "  cachewright journal inspect --data /var/lib/cachewright",
+        "  cachewright journal inspect --data data --cut 0000000000000001.journal:8192"
+      })
+  static final class Inspect implements Callable<Integer> {
+    private final Console console;
+
+    @Option(
+        names = "--data",
+        paramLabel = "DIR",
+        description = "The data directory. Default $" + DATA_VARIABLE + ", else ./" + DATA_DEFAULT)
+    private @Nullable Path data;
+
+    @Option(
+        names = "--cut",
+        paramLabel = "SEGMENT:OFFSET",
+        description =
+            "End the journal there: only where this command says that it is damaged, and only while"
+                + " no server has it open.")
+    private @Nullable String cut;
+
+    Inspect(Console console) {
+      this.console = console;
+    }
+
+    @Override
+    public Integer call() {
+      Path directory = data();
+      Path journal = directory.resolve("journal");
+      if (!Files.isDirectory(journal)) {
+        throw Failure.failed(
+            "there is no journal in " + directory + "; --data names the data directory");
+      }
+      Disk disk = new FileDisk(journal);
+      if (cut != null) {
+        List<String> kept = JournalInspection.cut(disk, cut);
+        console
+            .out()
+            .println("cut at " + cut + "; what was cut is in " + String.join(", ", kept) + "\n");
+      }
+      JournalInspection inspection = JournalInspection.of(disk);
+      console.out().println(journal);
+      print(inspection.segments());
+      Damage damage = inspection.damage();
+      if (damage == null) {
+        console.out().println("all is well");
+        return Failure.OK;
+      }
+      explain(damage, directory);
+      return Failure.FAILED;
+    }
+
+    private Path data() {
+      return data != null
+          ? data
+          : Path.of(console.environment().getOrDefault(DATA_VARIABLE, DATA_DEFAULT));
+    }
+
+    private void print(List<Segment> segments) {
+      String format = "%-24s  %12s  %12s  %10s  %12s  %12s  %s";
+      line(format, "segment", "first", "last", "records", "bytes", "of", "state");
+      for (Segment segment : segments) {
+        long last = segment.firstSequence() + segment.records() - 1;
+        line(
+            format,
+            segment.name(),
+            segment.firstSequence(),
+            segment.records() == 0 ? "-" : last,
+            segment.records(),
+            segment.bytes(),
+            segment.fileBytes(),
+            segment.state().name().toLowerCase(Locale.ROOT));
+      }
+      console.out().println();
+    }
+
+    private void line(String format, Object... columns) {
+      console.out().println(String.format(Locale.ROOT, format, columns));
+    }
+
+    private void explain(Damage damage, Path directory) {
+      console.out().println("damaged at " + damage.place() + ": " + damage.what());
+      console
+          .out()
+          .println(
+              "To end the journal there: cachewright journal inspect --data "
+                  + directory
+                  + " --cut "
+                  + damage.place());
+      console
+          .out()
+          .println(
+              "That loses every write after number "
+                  + damage.lastSequence()
+                  + ": the rest of this segment"
+                  + (damage.recordsBehind() == 0
+                      ? ""
+                      : ", and " + damage.recordsBehind() + " records in later ones")
+                  + ". Writes that have reached the database are safe there.");
+    }
+  }
+}
