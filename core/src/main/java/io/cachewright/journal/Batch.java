@@ -51,13 +51,19 @@ final class Batch {
     return runs;
   }
 
-  /** Adds a record, whose bytes are in the last run. */
+  void ensureOneMore() {
+    if (count == acknowledgements.length) {
+      acknowledgements = Arrays.copyOf(acknowledgements, 2 * count);
+    }
+  }
+
+  /**
+   * Adds a record, for which {@link #ensureOneMore} has made room, and whose bytes are in the last
+   * run.
+   */
   void add(long sequence, int recordBytes, Acknowledgement acknowledgement) {
     if (count == 0) {
       first = sequence;
-    }
-    if (count == acknowledgements.length) {
-      acknowledgements = Arrays.copyOf(acknowledgements, 2 * count);
     }
     acknowledgements[count++] = acknowledgement;
     bytes += recordBytes;

@@ -5,6 +5,7 @@ import io.cachewright.JournalException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayDeque;
+import java.util.Objects;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -72,16 +73,20 @@ final class Intake {
    * @param reserved the payload bytes for which there is a reservation, at least {@code length}
    */
   long append(byte[] payload, int from, int length, int reserved, Acknowledgement acknowledgement) {
+    Objects.checkFromIndexSize(from, length, payload.length);
     lock.lock();
     try {
       if (closed != null) {
         throw new JournalException(String.valueOf(closed.getMessage()), closed);
       }
       int bytes = JournalFormat.recordBytes(length);
-      boolean rolls = room.place(bytes, JournalFormat.recordBytes(reserved));
       long sequence = last + 1;
+      boolean rolls = room.wouldRoll(bytes, JournalFormat.recordBytes(reserved));
+      filling.ensureOneMore();
       ByteBuffer buffer = bufferFor(bytes, sequence, rolls);
+      // Here nothing has changed if memory has run out, and from here on nothing fails.
       JournalFormat.putRecord(buffer, sequence, payload, from, length);
+      room.place(bytes, JournalFormat.recordBytes(reserved));
       if (filling.isEmpty()) {
         work.signal();
       }

@@ -133,25 +133,24 @@ final class Room {
 
   // ---- the intake, the writer and the maker of spares ----
 
-  /**
-   * Takes the place of a record for which there is a reservation.
-   *
-   * @return whether it is the first of a new segment
-   */
-  boolean place(int bytes, int reservedBytes) {
+  /** Whether a record, for which there is a reservation, is the first of a new segment. */
+  boolean wouldRoll(int bytes, int reservedBytes) {
     if (reserved < reservedBytes || bytes > reservedBytes) {
       throw new IllegalStateException(
           "append of " + bytes + " bytes, with " + reservedBytes + " of " + reserved + " reserved");
     }
-    boolean rolls = bytes > activeLeft;
-    if (rolls) {
+    return bytes > activeLeft;
+  }
+
+  /** Takes the place of that record. */
+  void place(int bytes, int reservedBytes) {
+    if (bytes > activeLeft) {
       activeLeft = capacity;
       spareReady = false;
     }
     activeLeft -= bytes;
     reserved -= reservedBytes;
     waiting -= reservedBytes - bytes;
-    return rolls;
   }
 
   void written(long bytes) {

@@ -319,12 +319,28 @@ final class JournalTest {
   void p1_whatIsShownAfterARestartSurvivesAPowerCut() {
     Journal killed = Journal.open(disk, SMALL.withDurability(Durability.OS));
     append(killed, "only in the page cache");
-    SimulatedDisk sameDisk = disk; // a process was killed, the page cache is still there
+    disk.unlock();
+    assertThatWhatIsShownSurvives("1=only in the page cache");
     killed.close();
-    try (Journal journal = Journal.open(sameDisk, SMALL)) {
-      assertThat(read(journal)).hasSize(1);
-      try (Journal after = Journal.open(sameDisk.afterPowerCut(), SMALL)) {
-        assertThat(read(after)).hasSize(1);
+  }
+
+  @Test
+  void p1_whatIsShownAfterAFailedFsyncAndARestartSurvivesAPowerCut() {
+    Answers answers = new Answers();
+    Journal failed = openDisk();
+    await().until(() -> failed.bytes() == 128 << 10); // the spare is made
+    disk.failForce(1);
+    append(failed, "in the page cache, and clean", answers);
+    await().until(() -> answers.all().equals(List.of("failed 1")));
+    failed.close();
+    assertThatWhatIsShownSurvives("1=in the page cache, and clean");
+  }
+
+  private void assertThatWhatIsShownSurvives(String record) {
+    try (Journal journal = Journal.open(disk, SMALL)) {
+      assertThat(read(journal)).containsExactly(record);
+      try (Journal after = Journal.open(disk.afterPowerCut(), SMALL)) {
+        assertThat(read(after)).containsExactly(record);
       }
     }
   }

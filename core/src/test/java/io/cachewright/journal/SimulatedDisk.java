@@ -83,6 +83,11 @@ final class SimulatedDisk implements Disk {
     shortWrites = true;
   }
 
+  /** The process that had it open was killed: the page cache is still there. */
+  void unlock() {
+    locked.set(false);
+  }
+
   /** What is there when the power is back. */
   synchronized SimulatedDisk afterPowerCut() {
     off = true;
@@ -332,10 +337,12 @@ final class SimulatedDisk implements Disk {
     public void force() throws IOException {
       synchronized (SimulatedDisk.this) {
         if (forcesUntilFailure > 0 && --forcesUntilFailure == 0) {
+          inode.unforced.clear(); // the kernel gave up on them; they can still be read
           throw new IOException("Input/output error");
         }
         if (begin()) {
-          inode.forced = inode.current.clone();
+          inode.unforced.forEach(
+              write -> inode.forced = put(inode.forced, write.at(), write.bytes()));
           inode.unforced.clear();
         }
         end();
