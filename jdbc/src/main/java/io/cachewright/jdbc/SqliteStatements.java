@@ -67,7 +67,8 @@ final class SqliteStatements {
             + Sql.quoted(keys)
             + ") do "
             + conflict
-            + answer;
+            // To the driver this is then no INSERT whose generated key it must ask for each time.
+            + (returning ? answer : " returning 1");
     this.delete = "delete from " + name + " where " + keyIs;
   }
 
@@ -105,13 +106,21 @@ final class SqliteStatements {
       if (shape.kind() == Run.Kind.REMOVE) {
         remove(item);
       } else if (shape.isInsertable()) {
-        session.update(boundInsert(item)); // one statement where the row is new, as most are
+        send(boundInsert(item)); // one statement where the row is new, as most are
       } else if (shape.kind() == Run.Kind.INSERT || named.isEmpty()) {
         if (!isThere(item)) {
-          session.update(boundInsert(item));
+          send(boundInsert(item));
         }
       } else if (session.update(boundUpdate(item)) == 0) {
-        session.update(boundInsert(item));
+        send(boundInsert(item));
+      }
+    }
+
+    private void send(PreparedStatement statement) throws SQLException {
+      try (ResultSet result = session.query(statement)) {
+        while (result.next()) {
+          // To the end, where SQLite is done with it.
+        }
       }
     }
 
