@@ -135,7 +135,7 @@ final class JournalTest {
   }
 
   @Test
-  void aTrimThatFailsIsTriedAgain() {
+  void aTrimDeletesWholeSegmentsAlone() {
     try (Journal journal = openDisk()) {
       IntStream.rangeClosed(1, 9).forEach(i -> append(journal, large("r", 20_000)));
       journal.trim(0);
