@@ -41,6 +41,11 @@ public final class MemoryDatabase implements StoreGroup, FlushTarget {
     return new Table<>(ValueType.opaque());
   }
 
+  /** A table of values of this type. */
+  public <V> Table<V> table(ValueType<V> values) {
+    return new Table<>(values);
+  }
+
   /** A table of rows: puts touch the columns they name. */
   public Table<Row> rows() {
     return new Table<>(ValueType.ROW);

@@ -4,14 +4,17 @@ package io.cachewright;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.cachewright.store.ValueType;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -52,6 +55,54 @@ class WriteThroughTest {
     database.commits.open();
     write.join();
     assertThat(keyspace.get(1)).isEqualTo("new");
+  }
+
+  /**
+   * A load may have answered the last value already. Whoever puts a value into the cache weighs it.
+   */
+  @Test
+  void p3_ofSeveralWritesOfAKeyInOneBatchOnlyTheLastIsEverInTheCache() throws Exception {
+    List<String> weighed = Collections.synchronizedList(new ArrayList<>());
+    ValueType<String> opaque = ValueType.opaque();
+    ValueType<String> noted =
+        new ValueType<>() {
+          @Override
+          public long bytes(String value) {
+            weighed.add(value);
+            return opaque.bytes(value);
+          }
+
+          @Override
+          public String over(String base, String patch) {
+            return opaque.over(base, patch);
+          }
+
+          @Override
+          public @Nullable String difference(String base, String next) {
+            return opaque.difference(base, next);
+          }
+
+          @Override
+          public boolean isWhole(String value) {
+            return opaque.isWhole(value);
+          }
+        };
+    Keyspace<Integer, String> notes =
+        cache
+            .keyspace("notes", Integer.class, String.class)
+            .writeThrough()
+            .store(database.table(noted))
+            .open();
+    database.commits.close();
+    List<CompletableFuture<Void>> writes = new ArrayList<>();
+    writes.add(notes.async().put(9, "in the way"));
+    database.commits.awaitHeld(1);
+    List.of("first", "second", "last").forEach(value -> writes.add(notes.async().put(1, value)));
+    database.commits.open();
+    writes.forEach(CompletableFuture::join);
+    assertThat(database.commitSizes).containsExactly(1, 3);
+    assertThat(weighed).containsExactly("in the way", "last");
+    assertThat(notes.peek(1)).isEqualTo("last");
   }
 
   @Test

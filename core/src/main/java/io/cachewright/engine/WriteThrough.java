@@ -8,8 +8,13 @@ import io.cachewright.store.StoreGroup;
 import io.cachewright.store.Transaction;
 import io.cachewright.store.Written;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -26,7 +31,9 @@ import java.util.concurrent.CompletableFuture;
  *
  * <p>T1 (P4): the cache changes only after the store has committed, and before the writer is
  * answered. T2: transactions of one group are applied in the order of {@link #add}, one batch at a
- * time. T3: a writer's error is about its own transaction.
+ * time. T3: a writer's error is about its own transaction. T4: of several writes of a key in one
+ * batch, the cache takes the last alone. The store has shown it to loads already; who has read it
+ * must not find an earlier one, not even for the moment between two changes of the table (P3).
  */
 final class WriteThrough {
   /** Most transactions in one batch: bounds the harm of a refusal and the time of a commit. */
@@ -38,6 +45,8 @@ final class WriteThrough {
       Runnable alongside,
       Transaction transaction,
       CompletableFuture<List<Written<?>>> answer) {}
+
+  private record Place(Space<?, ?> space, Object key) {}
 
   private final Engine engine;
   private final StoreGroup group;
@@ -106,13 +115,14 @@ final class WriteThrough {
     List<Outcome<List<Written<?>>>> outcomes = apply(batch);
     count(batch, System.nanoTime() - begin);
     List<Pending> undone = new ArrayList<>();
+    Set<Write<?, ?>> superseded = superseded(batch, outcomes);
     engine.lock();
     try {
       for (int i = 0; i < batch.size(); i++) {
         if (outcomes.get(i) instanceof Outcome.Undone) {
           undone.add(batch.get(i));
         } else {
-          settle(batch.get(i), outcomes.get(i), answers);
+          settle(batch.get(i), outcomes.get(i), superseded, answers);
         }
       }
     } finally {
@@ -159,12 +169,34 @@ final class WriteThrough {
         .toList();
   }
 
+  /** T4: writes that were applied, and after them in the batch another of the same key. */
+  private static Set<Write<?, ?>> superseded(
+      List<Pending> batch, List<Outcome<List<Written<?>>>> outcomes) {
+    Set<Write<?, ?>> superseded = Collections.newSetFromMap(new IdentityHashMap<>());
+    Map<Place, Write<?, ?>> last = new HashMap<>();
+    for (int i = 0; i < batch.size(); i++) {
+      if (outcomes.get(i) instanceof Outcome.Applied) {
+        for (Write<?, ?> write : batch.get(i).writes()) {
+          Object key = Objects.requireNonNull(write.change().key());
+          Write<?, ?> before = last.put(new Place(write.space(), key), write);
+          if (before != null) {
+            superseded.add(before);
+          }
+        }
+      }
+    }
+    return superseded;
+  }
+
   /** Under the write lock. */
   private static void settle(
-      Pending pending, Outcome<List<Written<?>>> outcome, List<Runnable> answers) {
+      Pending pending,
+      Outcome<List<Written<?>>> outcome,
+      Set<Write<?, ?>> superseded,
+      List<Runnable> answers) {
     CompletableFuture<List<Written<?>>> answer = pending.answer();
     if (outcome instanceof Outcome.Applied<List<Written<?>>> applied) {
-      List<Written<?>> results = committed(pending.writes(), applied.result());
+      List<Written<?>> results = committed(pending.writes(), applied.result(), superseded);
       pending.alongside().run();
       answers.add(() -> answer.complete(results));
     } else {
@@ -181,13 +213,16 @@ final class WriteThrough {
   }
 
   /** What the store wrote, with the writes to memory of the same transaction done now. */
-  private static List<Written<?>> committed(List<Write<?, ?>> writes, List<Written<?>> fromStore) {
+  private static List<Written<?>> committed(
+      List<Write<?, ?>> writes, List<Written<?>> fromStore, Set<Write<?, ?>> superseded) {
     List<Written<?>> results = new ArrayList<>(writes.size());
     int next = 0;
     for (Write<?, ?> write : writes) {
       if (write.reachesStore()) {
         Written<?> written = fromStore.get(next++);
-        write.committed(written);
+        if (!superseded.contains(write)) {
+          write.committed(written);
+        }
         results.add(written);
       } else {
         results.add(write.applyInMemory());
