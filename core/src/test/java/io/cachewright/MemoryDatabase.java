@@ -15,8 +15,10 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -206,7 +208,7 @@ public final class MemoryDatabase implements StoreGroup, FlushTarget {
   }
 
   @Override
-  public Flushed flush(List<Transaction.Part<?, ?>> changes, Stretch stretch) {
+  public Flushed flush(List<Transaction.Part<?, ?>> changes, Stretch stretch, Aside aside) {
     commitSizes.add(changes.size());
     commits.pass();
     synchronized (this) {
@@ -218,13 +220,26 @@ public final class MemoryDatabase implements StoreGroup, FlushTarget {
         return new Flushed.Overtaken(now);
       }
       Deque<Runnable> undo = new ArrayDeque<>();
+      List<Refused> refused = new ArrayList<>();
+      Set<Place> behind = new HashSet<>();
       for (int i = 0; i < changes.size(); i++) {
+        Place place = new Place(changes.get(i).store(), changes.get(i).change().key());
         try {
-          apply(changes.get(i), undo);
+          if (!behind.contains(place)) {
+            apply(changes.get(i), undo);
+          }
         } catch (RefusedException e) {
-          undo.forEach(Runnable::run);
-          return new Flushed.Refused(i, e);
+          refused.add(new Refused(i, e));
+          behind.add(place);
         }
+      }
+      try {
+        if (!refused.isEmpty()) {
+          aside.take(refused);
+        }
+      } catch (CacheException e) {
+        undo.forEach(Runnable::run);
+        return new Flushed.TryAgain(new StoreAwayException("cannot park", e));
       }
       Boolean made = nextUnknown;
       nextUnknown = null;
@@ -238,6 +253,8 @@ public final class MemoryDatabase implements StoreGroup, FlushTarget {
           : new Flushed.Unknown(new OutcomeUnknownException("connection lost during commit"));
     }
   }
+
+  private record Place(Object store, Object key) {}
 
   private static List<Outcome<List<Written<?>>>> each(
       List<Transaction> transactions, Outcome<List<Written<?>>> outcome) {

@@ -3,12 +3,14 @@ package io.cachewright.engine;
 
 import io.cachewright.CacheException;
 import io.cachewright.StoreAwayException;
+import io.cachewright.engine.Generation.Due;
 import io.cachewright.store.FlushTarget;
 import io.cachewright.store.FlushTarget.Claim;
 import io.cachewright.store.FlushTarget.Flushed;
 import io.cachewright.store.FlushTarget.Stretch;
 import io.cachewright.store.Transaction;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -24,8 +26,7 @@ import org.slf4j.LoggerFactory;
  *   oldest generation ─► force the journal up to its end ─► target.flush
  *      ▲                                                      ├─ applied ───► forget it
  *      │                                                      ├─ unknown ───► ask where the log is
- *      ├─ after a pause ◄─────────────────────────────────────┼─ try again
- *      ├─ without the guilty, which are parked ◄──────────────┼─ refused
+ *      └─ after a pause ◄─────────────────────────────────────┼─ try again
  *                                                             └─ overtaken ─► stop for good
  * </pre>
  *
@@ -51,12 +52,13 @@ final class Flusher implements Runnable {
     void reached(long sequence);
 
     /**
-     * Sets the change at fault aside, durably, and those of the same key that follow it.
-     *
-     * @return the changes that are left to be flushed
+     * Those changes whose key is not parked. The others are added to what is parked, durably: they
+     * wait behind it.
      */
-    List<Transaction.Part<?, ?>> park(
-        List<Transaction.Part<?, ?>> changes, Flushed.Refused refused);
+    List<Due<?, ?>> unparked(List<Due<?, ?>> changes);
+
+    /** Parks what was refused, durably, and later changes of the same keys with it. */
+    void park(List<Due<?, ?>> changes, List<FlushTarget.Refused> refused);
   }
 
   /** How it goes, for those who ask. */
@@ -115,10 +117,12 @@ final class Flusher implements Runnable {
   /** Until it is applied, or there is no more to be done. */
   private void flush(Generation generation) throws InterruptedException {
     surroundings.force(generation.to());
-    List<Transaction.Part<?, ?>> changes = generation.toFlush();
+    List<Due<?, ?>> all = generation.toFlush();
     Stretch stretch = new Stretch(logName, epoch, generation.from(), generation.to());
     while (!isClosing()) {
-      Flushed flushed = target.flush(changes, stretch);
+      List<Due<?, ?>> due = surroundings.unparked(all); // in every round: the last may have parked
+      Flushed flushed =
+          target.flush(parts(due), stretch, refused -> surroundings.park(due, refused));
       if (flushed instanceof Flushed.Unknown unknown) {
         flushed = lookedUp(unknown);
       }
@@ -129,12 +133,18 @@ final class Flusher implements Runnable {
           && !isWhereItWas(overtaken, stretch)) {
         stop(overtaken.now(), stretch);
         return;
-      } else if (flushed instanceof Flushed.Refused refused) {
-        changes = surroundings.park(changes, refused);
       } else if (flushed instanceof Flushed.TryAgain again) {
         await(again.cause());
       }
     }
+  }
+
+  private static List<Transaction.Part<?, ?>> parts(List<Due<?, ?>> due) {
+    List<Transaction.Part<?, ?>> parts = new ArrayList<>(due.size());
+    for (Due<?, ?> each : due) {
+      parts.add(each.part());
+    }
+    return parts;
   }
 
   /**

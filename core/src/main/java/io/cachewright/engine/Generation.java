@@ -59,15 +59,28 @@ final class Generation {
       return after.bytes(values) - (before == null ? -BYTES_PER_KEY : before.bytes(values));
     }
 
-    void collect(List<Transaction.Part<?, ?>> into) {
-      var store = Objects.requireNonNull(space.store());
+    void collect(List<Due<?, ?>> into) {
       if (all != null) {
-        all.forEach(change -> into.add(new Transaction.Part<>(store, change)));
-        return;
+        all.forEach(change -> into.add(due(change)));
+      } else {
+        waiting.forEach((key, each) -> each.changes(key).forEach(change -> into.add(due(change))));
       }
-      waiting.forEach(
-          (key, each) ->
-              each.changes(key).forEach(change -> into.add(new Transaction.Part<>(store, change))));
+    }
+
+    private Due<K, V> due(Change<K, V> change) {
+      return new Due<>(space, change, Objects.requireNonNull(waiting.get(change.key())).sequence());
+    }
+  }
+
+  /**
+   * A change that is to be flushed.
+   *
+   * @param sequence of the newest change of its key in the generation
+   */
+  record Due<K, V>(Space<K, V> space, Change<K, V> change, long sequence) {
+
+    Transaction.Part<K, V> part() {
+      return new Transaction.Part<>(Objects.requireNonNull(space.store()), change);
     }
   }
 
@@ -115,8 +128,8 @@ final class Generation {
   }
 
   /** What to flush. */
-  List<Transaction.Part<?, ?>> toFlush() {
-    List<Transaction.Part<?, ?>> flushed = new ArrayList<>();
+  List<Due<?, ?>> toFlush() {
+    List<Due<?, ?>> flushed = new ArrayList<>();
     parts.values().forEach(part -> part.collect(flushed));
     return flushed;
   }

@@ -51,25 +51,40 @@ public interface FlushTarget {
   Claim read(String log);
 
   /**
-   * Applies changes and moves the position, all or nothing. Changes of one key keep their order.
-   * Changes of tables joined by foreign keys may come in an order that breaks them on the way: the
-   * target sorts them.
+   * Applies changes and moves the position, all or nothing, but for what is refused for good: that
+   * is given to {@code aside}, and the rest is applied without it. Changes of one key keep their
+   * order. Changes of tables joined by foreign keys may come in an order that breaks them on the
+   * way: the target sorts them.
    */
-  Flushed flush(List<Transaction.Part<?, ?>> changes, Stretch stretch);
+  Flushed flush(List<Transaction.Part<?, ?>> changes, Stretch stretch, Aside aside);
+
+  /** Keeps what a store refuses for good (P6). */
+  @FunctionalInterface
+  interface Aside {
+    /**
+     * Takes these changes, and all later ones of their keys in this flush, which were not applied
+     * either. Called at most once in a flush, within its transaction, when everything else has been
+     * applied and before it commits. Should the commit fail, the same may come again.
+     *
+     * @param refused one of each key that has any, by their places
+     * @throws io.cachewright.CacheException if they cannot be kept: then nothing must be committed,
+     *     and the flush is to be tried again
+     */
+    void take(List<Refused> refused);
+  }
+
+  /**
+   * A change that will never be applied as it is.
+   *
+   * @param place in the list of the flush
+   */
+  record Refused(int place, RefusedException cause) {}
 
   /** What became of a flush. */
   sealed interface Flushed {
 
     /** Committed. */
     record Applied() implements Flushed {}
-
-    /**
-     * Not applied, and never will be as it is.
-     *
-     * @param guilty the place of the change at fault; -1 if it is one of several that were sent
-     *     together
-     */
-    record Refused(int guilty, RefusedException cause) implements Flushed {}
 
     /** Not applied, for a passing reason. */
     record TryAgain(StoreAwayException cause) implements Flushed {}

@@ -11,11 +11,11 @@ import io.cachewright.CacheException;
 import io.cachewright.KeyspaceOptions;
 import io.cachewright.MemoryDatabase;
 import io.cachewright.Pattern;
+import io.cachewright.engine.Generation.Due;
 import io.cachewright.store.Change;
 import io.cachewright.store.Codec;
+import io.cachewright.store.FlushTarget;
 import io.cachewright.store.FlushTarget.Claim;
-import io.cachewright.store.FlushTarget.Flushed;
-import io.cachewright.store.Transaction;
 import io.cachewright.store.ValueType;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
@@ -72,12 +72,13 @@ class FlusherTest {
     }
 
     @Override
-    public List<Transaction.Part<?, ?>> park(
-        List<Transaction.Part<?, ?>> changes, Flushed.Refused refused) {
-      calls.add("park " + changes.get(refused.guilty()).change().key());
-      List<Transaction.Part<?, ?>> left = new ArrayList<>(changes);
-      left.remove(refused.guilty());
-      return left;
+    public List<Due<?, ?>> unparked(List<Due<?, ?>> changes) {
+      return changes;
+    }
+
+    @Override
+    public void park(List<Due<?, ?>> changes, List<FlushTarget.Refused> refused) {
+      refused.forEach(each -> calls.add("park " + changes.get(each.place()).change().key()));
     }
   }
 

@@ -16,7 +16,6 @@ import io.cachewright.Pattern;
 import io.cachewright.Row;
 import io.cachewright.store.Change;
 import io.cachewright.store.Codec;
-import io.cachewright.store.Transaction;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -286,7 +285,7 @@ class WriteBehindTest {
       if (next != null) {
         assertEquals(position, next.from(), "seed " + seed); // W1
         position = next.to();
-        for (Transaction.Part<?, ?> part : next.toFlush()) {
+        for (Generation.Due<?, ?> part : next.toFlush()) {
           apply(database, change(part));
         }
         committed = next;
@@ -294,7 +293,7 @@ class WriteBehindTest {
     }
 
     @SuppressWarnings("unchecked") // all changes are of users
-    private Change<Integer, Row> change(Transaction.Part<?, ?> part) {
+    private Change<Integer, Row> change(Generation.Due<?, ?> part) {
       return (Change<Integer, Row>) part.change();
     }
 
