@@ -3,10 +3,17 @@ package io.cachewright;
 
 import io.cachewright.engine.Clock;
 import io.cachewright.engine.Engine;
+import io.cachewright.engine.KeyspaceView;
+import io.cachewright.engine.Log;
+import io.cachewright.engine.ParkedChanges;
 import io.cachewright.engine.Units;
+import io.cachewright.journal.Durability;
 import io.cachewright.store.Database;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +35,10 @@ public final class Cachewright implements AutoCloseable {
   private Cachewright(Builder builder) {
     this.engine = new Engine(builder.clock, builder.meters);
     this.database = builder.database;
+    Path directory = builder.directory;
+    if (directory != null) {
+      engine.openLog(Log.Place.of(directory, builder.durability), builder.drain);
+    }
   }
 
   public static Builder builder() {
@@ -73,12 +84,56 @@ public final class Cachewright implements AutoCloseable {
     return Units.run(engine, work);
   }
 
+  /** Returns when the stores have everything that was written before. */
+  public void flush() {
+    if (engine.log() != null) {
+      KeyspaceView.await(engine.log().flush());
+    }
+  }
+
+  /** How far write-behind has got, for each database that it goes to. */
+  public List<WriteBehindStatus> writeBehind() {
+    return engine.log() == null ? List.of() : engine.log().status();
+  }
+
+  /**
+   * What the stores have refused for good: to look at, mend, retry and discard.
+   *
+   * @throws ConfigurationException if there is no directory
+   */
+  public ParkedChanges parked() {
+    return requireLog().parked();
+  }
+
+  /**
+   * Drops what waits in the journal, and what is parked, of a keyspace that is never opened again.
+   * Until it is opened or forgotten nothing is flushed.
+   *
+   * @return how many changes were dropped
+   */
+  public int forget(String keyspace) {
+    return requireLog().forget(keyspace);
+  }
+
+  private Log requireLog() {
+    Log log = engine.log();
+    if (log == null) {
+      throw new ConfigurationException(
+          "there is no journal: give Cachewright.builder() a directory");
+    }
+    return log;
+  }
+
   /** What is inside, for the server. Not for applications: it may change without warning. */
   public Engine engine() {
     return engine;
   }
 
-  /** Waits, for at most 10 s, for loads and writes that have begun. */
+  /**
+   * Flushes what waits, for at most the builder's {@code drain}; what is left then is in the
+   * journal, and flushed after the next start. Waits, for at most 10 s, for loads and writes that
+   * have begun.
+   */
   @Override
   public void close() {
     engine.close();
@@ -89,12 +144,33 @@ public final class Cachewright implements AutoCloseable {
     private @Nullable Database database;
     private MeterRegistry meters = new SimpleMeterRegistry();
     private Clock clock = System::nanoTime;
+    private @Nullable Path directory;
+    private Durability durability = Durability.FSYNC;
+    private Duration drain = Duration.ofSeconds(10);
 
     private Builder() {}
 
     /** The database whose tables can stand behind keyspaces. */
     public Builder database(Database next) {
       database = next;
+      return this;
+    }
+
+    /** Where the journal is and what else must last: write-behind needs it. One for each cache. */
+    public Builder directory(Path next) {
+      directory = next;
+      return this;
+    }
+
+    /** What an acknowledged write of a write-behind keyspace survives. Default: a power cut. */
+    public Builder durability(Durability next) {
+      durability = next;
+      return this;
+    }
+
+    /** How long {@link Cachewright#close} flushes what waits. Default 10 s; zero: not at all. */
+    public Builder drain(Duration next) {
+      drain = next;
       return this;
     }
 
@@ -110,6 +186,10 @@ public final class Cachewright implements AutoCloseable {
       return this;
     }
 
+    /**
+     * @throws ConfigurationException if the directory cannot be used, or another process has it
+     * @throws JournalException if the journal is damaged
+     */
     public Cachewright open() {
       return new Cachewright(this);
     }

@@ -41,7 +41,8 @@ public interface Keyspace<K, V> {
 
   /**
    * Makes the key's value this one. Look-aside: in the cache. Write-through: returns when the store
-   * has committed (P4). Read-through: not allowed.
+   * has committed (P4). Write-behind: returns when the journal has it (P1); the store gets it soon.
+   * Read-through: not allowed.
    */
   void put(K key, V value);
 
@@ -103,6 +104,18 @@ public interface Keyspace<K, V> {
 
   /** How long the entry stays; null if it is not in the cache or has no end. */
   @Nullable Duration timeToLive(K key);
+
+  /**
+   * Returns when the store has every write of this keyspace that was acknowledged before. Only
+   * write-behind has something to wait for.
+   */
+  void flush();
+
+  /**
+   * The same keyspace; but under write-behind its writes return when the store has them, or has
+   * refused them: then they are parked, which {@code parked()} of the cache tells.
+   */
+  Keyspace<K, V> untilStored();
 
   /** About how many entries the cache has. */
   long size();

@@ -29,6 +29,7 @@ public final class KeyspaceBuilder<K, V> {
   private Pattern pattern = Pattern.LOOK_ASIDE;
   private @Nullable String table;
   private @Nullable Store<K, V> store;
+  private @Nullable Codec<K> keys;
   private ValueType<V> values = ValueType.opaque();
   private boolean reclaims;
   private KeyspaceOptions options = KeyspaceOptions.DEFAULT;
@@ -79,6 +80,15 @@ public final class KeyspaceBuilder<K, V> {
     return pattern(Pattern.WRITE_THROUGH);
   }
 
+  /** Needs {@code Cachewright.builder().directory(...)}. */
+  public KeyspaceBuilder<K, V> writeBehind() {
+    return pattern(Pattern.WRITE_BEHIND);
+  }
+
+  public KeyspaceBuilder<K, V> writeBehind(WriteBehindOptions next) {
+    return options(options.toBuilder().writeBehind(next).build()).writeBehind();
+  }
+
   public KeyspaceBuilder<K, V> pattern(Pattern next) {
     pattern = next;
     return this;
@@ -125,6 +135,27 @@ public final class KeyspaceBuilder<K, V> {
     return this;
   }
 
+  /** How keys are written to the journal, if they are of a class of your own. */
+  public KeyspaceBuilder<K, V> keys(Codec<K> next) {
+    keys = next;
+    return this;
+  }
+
+  private Codec<K> keyCodec() {
+    Codec<K> codec = keys != null ? keys : Codec.of(key);
+    if (codec != null) {
+      return codec;
+    } else if (pattern.isLogged()) {
+      throw new ConfigurationException(
+          "keyspace "
+              + name
+              + ": how keys of "
+              + key.getName()
+              + " are written to the journal is not known: say it with keys(Codec)");
+    }
+    return Codec.plain();
+  }
+
   /**
    * Opens it.
    *
@@ -134,8 +165,7 @@ public final class KeyspaceBuilder<K, V> {
   public Keyspace<K, V> open() {
     if (table == null) {
       Space<K, V> space =
-          engine.open(
-              new SpaceSpec<>(name, pattern, options, Codec.plain(), values, store, reclaims));
+          engine.open(new SpaceSpec<>(name, pattern, options, keyCodec(), values, store, reclaims));
       return new KeyspaceView<>(space, Lens.identity());
     }
     if (store != null) {
@@ -154,7 +184,7 @@ public final class KeyspaceBuilder<K, V> {
     Lens<K, V, Object, Row> lens = Lens.rows(database.mapping(rows, key, value, columns));
     Space<Object, Row> space =
         engine.open(
-            new SpaceSpec<>(name, pattern, options, Codec.plain(), ValueType.ROW, rows, reclaims));
+            new SpaceSpec<>(name, pattern, options, Codec.plain(), rows.values(), rows, reclaims));
     return new KeyspaceView<>(space, lens);
   }
 }

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  *     {@code waitMax} and is then refused. Default 100 000
  * @param waitMax longest wait at {@code waitingMax}. A caller that cannot wait is refused at once.
  *     Default 10 s
+ * @param writeBehind for write-behind keyspaces
  */
 public record KeyspaceOptions(
     long maximumSize,
@@ -35,7 +36,8 @@ public record KeyspaceOptions(
     int loadBatchMax,
     int loadLanes,
     int waitingMax,
-    Duration waitMax) {
+    Duration waitMax,
+    WriteBehindOptions writeBehind) {
 
   /** Longest time to live, so that no sum of nanoseconds overflows. */
   static final Duration LONGEST = Duration.ofDays(365 * 100);
@@ -51,7 +53,8 @@ public record KeyspaceOptions(
           /* loadBatchMax= */ 1_000,
           /* loadLanes= */ 2,
           /* waitingMax= */ 100_000,
-          /* waitMax= */ Duration.ofSeconds(10));
+          /* waitMax= */ Duration.ofSeconds(10),
+          WriteBehindOptions.DEFAULT);
 
   public KeyspaceOptions {
     require(maximumSize > 0, "maximumSize must be above 0", maximumSize);
@@ -114,6 +117,7 @@ public record KeyspaceOptions(
     private int loadLanes;
     private int waitingMax;
     private Duration waitMax;
+    private WriteBehindOptions writeBehind;
 
     private Builder(KeyspaceOptions from) {
       maximumSize = from.maximumSize;
@@ -126,6 +130,7 @@ public record KeyspaceOptions(
       loadLanes = from.loadLanes;
       waitingMax = from.waitingMax;
       waitMax = from.waitMax;
+      writeBehind = from.writeBehind;
     }
 
     public Builder maximumSize(long next) {
@@ -178,6 +183,11 @@ public record KeyspaceOptions(
       return this;
     }
 
+    public Builder writeBehind(WriteBehindOptions next) {
+      writeBehind = next;
+      return this;
+    }
+
     public KeyspaceOptions build() {
       return new KeyspaceOptions(
           maximumSize,
@@ -189,7 +199,8 @@ public record KeyspaceOptions(
           loadBatchMax,
           loadLanes,
           waitingMax,
-          waitMax);
+          waitMax,
+          writeBehind);
     }
   }
 }

@@ -14,11 +14,22 @@ public enum Pattern {
   READ_THROUGH,
 
   /** A miss is loaded; a write is committed by the store first and then changes the cache. */
-  WRITE_THROUGH;
+  WRITE_THROUGH,
+
+  /**
+   * A miss is loaded; a write changes the cache and the journal now, and the store later, in
+   * batches, exactly once.
+   */
+  WRITE_BEHIND;
 
   /** As it is written in a configuration: {@code look-aside}. */
   public String word() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /** Whether changes are acknowledged by the journal. */
+  public boolean isLogged() {
+    return this == WRITE_BEHIND;
   }
 
   /** Whether a store stands behind. */

@@ -94,6 +94,24 @@ public final class Row {
     return true;
   }
 
+  /**
+   * The same values in other columns; those that this row has not are absent.
+   *
+   * @throws BadValueException if there is no column of a name that this row says something of
+   */
+  public Row as(Columns others) {
+    if (columns.equals(others)) {
+      return new Row(others, values); // so that the names are kept only once
+    }
+    Row row = empty(others);
+    for (int i = 0; i < values.length; i++) {
+      if (values[i] != ABSENT) {
+        row.values[row.indexOf(columns.name(i))] = values[i];
+      }
+    }
+    return row;
+  }
+
   /** This row with another value (or NULL) in one column. */
   public Row with(String column, @Nullable Object value) {
     return with(indexOf(column), value);

@@ -31,8 +31,8 @@ record Computation<K, V>(
   private CompletableFuture<@Nullable V> attempt(int number) {
     Watch watch = space.watch(key);
     return space
-        .entry(key, mayRun())
-        .thenCompose(entry -> commit(entry.value(), watch))
+        .newestEntry(key, mayRun())
+        .thenCompose(entry -> commit(entry, watch))
         .whenComplete((done, error) -> watch.close())
         .thenCompose(done -> done.made() ? done(done.value()) : again(watch, number));
   }
@@ -40,11 +40,12 @@ record Computation<K, V>(
   /** An attempt's end: whether it was made, and with which value. */
   private record Attempt<V>(boolean made, @Nullable V value) {}
 
-  private CompletableFuture<Attempt<V>> commit(@Nullable V base, Watch watch) {
+  private CompletableFuture<Attempt<V>> commit(Entry<V> entry, Watch watch) {
+    V base = entry.value();
     V next = change.apply(base);
     Change<K, V> needed = difference(base, next);
     if (needed == null) {
-      return CompletableFuture.completedFuture(new Attempt<>(true, next));
+      return space.whenSafe(entry).thenApply(safe -> new Attempt<>(true, next));
     }
     return space
         .engine()

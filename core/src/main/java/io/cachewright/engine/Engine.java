@@ -2,9 +2,9 @@
 package io.cachewright.engine;
 
 import io.cachewright.ConfigurationException;
-import io.cachewright.NotAllowedException;
 import io.cachewright.store.Written;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.IdentityHashMap;
@@ -45,8 +45,8 @@ public final class Engine implements AutoCloseable {
   private final Clock clock;
   private final MeterRegistry meters;
 
-  /** Of the newest change or fill. Guarded by the write lock. */
-  private long sequence;
+  private @Nullable Log log;
+  private Duration drain = Duration.ZERO;
 
   public Engine(Clock clock, MeterRegistry meters) {
     this.clock = clock;
@@ -85,11 +85,6 @@ public final class Engine implements AutoCloseable {
     return writeLock.isHeldByCurrentThread();
   }
 
-  /** Under the write lock: the next sequence. */
-  long next() {
-    return ++sequence;
-  }
-
   public Clock clock() {
     return clock;
   }
@@ -106,17 +101,58 @@ public final class Engine implements AutoCloseable {
     return executor;
   }
 
-  /** Opens a space. Its name must be free. */
+  /**
+   * Begins to log: write-behind keyspaces can be opened from now on. Once, and before those.
+   *
+   * @param atClose how long {@link #close} flushes what waits
+   */
+  public void openLog(Log.Place place, Duration atClose) {
+    log = Log.open(this, place);
+    drain = atClose;
+  }
+
+  /** Null if nothing is logged. */
+  public @Nullable Log log() {
+    return log;
+  }
+
+  Log requireLog(String keyspace) {
+    if (log == null) {
+      throw new ConfigurationException(
+          "keyspace "
+              + keyspace
+              + " needs a journal, and there is no directory for it:"
+              + " Cachewright.builder().directory(...)");
+    }
+    return log;
+  }
+
+  /** Opens a space. Its name must be free. If it is logged, its store is asked. */
   public <K, V> Space<K, V> open(SpaceSpec<K, V> spec) {
-    return locked(
-        () -> {
-          if (spaces.containsKey(spec.name())) {
-            throw new ConfigurationException("there is a keyspace " + spec.name() + " already");
-          }
-          Space<K, V> space = new Space<>(this, spec);
-          spaces.put(spec.name(), space);
-          return space;
-        });
+    if (!spec.pattern().isLogged()) {
+      return publish(new Space<>(this, spec, /* behind= */ null));
+    }
+    synchronized (this) { // of two of one name the second must not take the first's changes
+      checkFree(spec.name());
+      Log its = requireLog(spec.name());
+      Space<K, V> space = new Space<>(this, spec, its.behind(spec));
+      its.replay(space);
+      return publish(space);
+    }
+  }
+
+  private <K, V> Space<K, V> publish(Space<K, V> space) {
+    checkFree(space.name());
+    if (spaces.putIfAbsent(space.name(), space) != null) {
+      checkFree(space.name());
+    }
+    return space;
+  }
+
+  private void checkFree(String name) {
+    if (spaces.containsKey(name)) {
+      throw new ConfigurationException("there is a keyspace " + name + " already");
+    }
   }
 
   public @Nullable Space<?, ?> space(String name) {
@@ -166,7 +202,13 @@ public final class Engine implements AutoCloseable {
       Collection<Watch> watches,
       Runnable alongside,
       boolean mayRun) {
-    WriteThrough committer = committerOf(writes);
+    Route route = Route.of(writes);
+    if (route.inserts()) {
+      return new Inserts(this, writes, watches, alongside).commit(mayRun);
+    } else if (route.logged() != null) {
+      return route.logged().commit(writes, watches, alongside, mayRun);
+    }
+    WriteThrough committer = route.committer();
     if (committer != null) {
       committer.reserve(mayRun);
     }
@@ -174,13 +216,11 @@ public final class Engine implements AutoCloseable {
     List<Written<?>> results = new ArrayList<>(committer == null ? writes.size() : 0);
     writeLock.lock();
     try {
-      for (Watch watch : watches) {
-        if (watch.isOvertaken()) {
-          if (committer != null) {
-            committer.release();
-          }
-          return CompletableFuture.completedFuture(null);
+      if (isOvertaken(watches)) {
+        if (committer != null) {
+          committer.release();
         }
+        return CompletableFuture.completedFuture(null);
       }
       if (committer == null) {
         for (Write<?, ?> write : writes) {
@@ -200,34 +240,14 @@ public final class Engine implements AutoCloseable {
     return answer.thenApply(written -> written);
   }
 
-  private static @Nullable WriteThrough committerOf(List<? extends Write<?, ?>> writes) {
-    Space<?, ?> first = null;
-    int inStore = 0;
-    for (Write<?, ?> write : writes) {
-      write.checkAllowed();
-      if (!write.reachesStore()) {
-        continue;
-      }
-      inStore++;
-      if (first == null) {
-        first = write.space();
-      } else if (first.committer() != write.space().committer()) {
-        throw new NotAllowedException(
-            "a transaction cannot change keyspaces "
-                + first.name()
-                + " and "
-                + write.space().name()
-                + " together: their stores share no transactions");
+  /** Under the write lock. */
+  static boolean isOvertaken(Collection<Watch> watches) {
+    for (Watch watch : watches) {
+      if (watch.isOvertaken()) {
+        return true;
       }
     }
-    WriteThrough committer = first == null ? null : first.committer();
-    if (first != null && committer != null && inStore > 1 && !committer.transactions()) {
-      throw new NotAllowedException(
-          "keyspace "
-              + first.name()
-              + ": its store has no transactions, so only one change at a time can be made");
-    }
-    return committer;
+    return false;
   }
 
   /** When no write of these keys waits for its store. Under no lock. */
@@ -240,9 +260,12 @@ public final class Engine implements AutoCloseable {
                     .toArray(CompletableFuture<?>[]::new)));
   }
 
-  /** Lets work that has begun end, for at most 10 s. */
+  /** Flushes what waits, and lets work that has begun end, for at most 10 s. */
   @Override
   public void close() {
+    if (log != null) {
+      log.close(drain);
+    }
     upkeep.close();
     executor.shutdown();
     try {

@@ -48,21 +48,51 @@ final class Flusher implements Runnable {
      */
     void force(long sequence);
 
-    /** The store has everything up to this sequence. */
-    void reached(long sequence);
+    /** Whether a segment of the journal is kept only because the store has got no further. */
+    boolean holdsJournal();
 
     /**
-     * Those changes whose key is not parked. The others are added to what is parked, durably: they
-     * wait behind it.
+     * Those of the changes, of a flush up to this sequence, whose key is not parked, and parked
+     * ones that are to be tried again. The others are added to what is parked, durably: they wait
+     * behind it.
      */
-    List<Due<?, ?>> unparked(List<Due<?, ?>> changes);
+    List<Due<?, ?>> unparked(List<Due<?, ?>> changes, long to);
+
+    /** The store has the generation. Answers who waits for that. */
+    List<CompletableFuture<Void>> flushed(Generation generation);
 
     /** Parks what was refused, durably, and later changes of the same keys with it. */
     void park(List<Due<?, ?>> changes, List<FlushTarget.Refused> refused);
   }
 
-  /** How it goes, for those who ask. */
-  record State(long flushes, long retries, @Nullable CacheException failing, boolean stopped) {}
+  /**
+   * How it goes, for those who ask.
+   *
+   * @param rows changes, after coalescing, that all flushes took
+   */
+  record State(
+      long flushes,
+      long rows,
+      long nanosTotal,
+      long nanosLast,
+      long retries,
+      @Nullable CacheException failing,
+      boolean stopped) {
+
+    static final State FIRST = new State(0, 0, 0, 0, 0, /* failing= */ null, /* stopped= */ false);
+
+    State flushed(long more, long nanos) {
+      return new State(flushes + 1, rows + more, nanosTotal + nanos, nanos, retries, null, false);
+    }
+
+    State failed(CacheException cause) {
+      return new State(flushes, rows, nanosTotal, nanosLast, retries + 1, cause, false);
+    }
+
+    State stopped(CacheException cause) {
+      return new State(flushes, rows, nanosTotal, nanosLast, retries, cause, true);
+    }
+  }
 
   private final Engine engine;
   private final WriteBehind behind;
@@ -72,7 +102,7 @@ final class Flusher implements Runnable {
   private final Surroundings surroundings;
   private final Pause pause = new Pause(PAUSE_FIRST, PAUSE_LONGEST);
   private final CountDownLatch closing = new CountDownLatch(1);
-  private volatile State state = new State(0, 0, /* failing= */ null, /* stopped= */ false);
+  private volatile State state = State.FIRST;
 
   Flusher(
       Engine engine,
@@ -100,18 +130,23 @@ final class Flusher implements Runnable {
     try {
       while (!isClosing() && !state.stopped()) {
         behind.awaitDue();
-        Generation next = engine.locked(behind::next);
+        Generation next = next();
         while (next != null && !isClosing() && !state.stopped()) {
           flush(next);
-          next = engine.locked(behind::next);
+          next = next();
         }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (RuntimeException | Error e) {
       log.error("write-behind of log {} stops: a bug, or the journal is closed", logName, e);
-      state = new State(state.flushes(), state.retries(), cacheException(e), /* stopped= */ true);
+      stopped(cacheException(e));
     }
+  }
+
+  private @Nullable Generation next() {
+    boolean holdsJournal = surroundings.holdsJournal();
+    return engine.locked(() -> behind.next(holdsJournal));
   }
 
   /** Until it is applied, or there is no more to be done. */
@@ -120,14 +155,13 @@ final class Flusher implements Runnable {
     List<Due<?, ?>> all = generation.toFlush();
     Stretch stretch = new Stretch(logName, epoch, generation.from(), generation.to());
     while (!isClosing()) {
-      List<Due<?, ?>> due = surroundings.unparked(all); // in every round: the last may have parked
-      Flushed flushed =
-          target.flush(parts(due), stretch, refused -> surroundings.park(due, refused));
+      long begin = System.nanoTime();
+      Flushed flushed = attempt(all, stretch);
       if (flushed instanceof Flushed.Unknown unknown) {
         flushed = lookedUp(unknown);
       }
       if (flushed instanceof Flushed.Applied || isThere(flushed, stretch)) {
-        applied(generation);
+        applied(generation, all.size(), System.nanoTime() - begin);
         return;
       } else if (flushed instanceof Flushed.Overtaken overtaken
           && !isWhereItWas(overtaken, stretch)) {
@@ -137,6 +171,16 @@ final class Flusher implements Runnable {
         await(again.cause());
       }
     }
+  }
+
+  private Flushed attempt(List<Due<?, ?>> all, Stretch stretch) {
+    List<Due<?, ?>> due;
+    try {
+      due = surroundings.unparked(all, stretch.to()); // each time: the last attempt may have parked
+    } catch (CacheException e) {
+      return new Flushed.TryAgain(new StoreAwayException(String.valueOf(e.getMessage()), e));
+    }
+    return target.flush(parts(due), stretch, refused -> surroundings.park(due, refused));
   }
 
   private static List<Transaction.Part<?, ?>> parts(List<Due<?, ?>> due) {
@@ -170,14 +214,13 @@ final class Flusher implements Runnable {
     return overtaken.now().equals(new Claim(epoch, stretch.from()));
   }
 
-  private void applied(Generation generation) {
-    List<CompletableFuture<Void>> done = engine.locked(() -> behind.flushed(generation));
-    surroundings.reached(generation.to());
+  private void applied(Generation generation, long rows, long nanos) {
+    List<CompletableFuture<Void>> done = surroundings.flushed(generation);
     if (state.failing() != null) {
       log.info("write-behind of log {} goes on, at position {}", logName, generation.to());
     }
     pause.reset();
-    state = new State(state.flushes() + 1, state.retries(), null, /* stopped= */ false);
+    state = state.flushed(rows, nanos);
     done.forEach(each -> each.complete(null));
   }
 
@@ -185,7 +228,12 @@ final class Flusher implements Runnable {
   private void stop(Claim now, Stretch stretch) {
     CacheException cause = overtaken(now, stretch);
     log.error("{}", cause.getMessage());
-    state = new State(state.flushes(), state.retries(), cause, /* stopped= */ true);
+    stopped(cause);
+  }
+
+  private void stopped(CacheException cause) {
+    state = state.stopped(cause);
+    engine.locked(() -> behind.stop(cause)).forEach(each -> each.completeExceptionally(cause));
   }
 
   private CacheException overtaken(Claim now, Stretch stretch) {
@@ -214,7 +262,7 @@ final class Flusher implements Runnable {
     if (state.failing() == null) {
       log.warn("a flush of log {} failed and is tried again: {}", logName, cause.getMessage());
     }
-    state = new State(state.flushes(), state.retries() + 1, cause, /* stopped= */ false);
+    state = state.failed(cause);
     boolean closed = closing.await(pause.grow(), TimeUnit.NANOSECONDS);
     log.debug("pause of log {} is over, closing: {}", logName, closed);
   }

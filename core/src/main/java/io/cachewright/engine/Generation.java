@@ -24,28 +24,43 @@ final class Generation {
 
   private final Map<Space<?, ?>, Part<?, ?>> parts = new LinkedHashMap<>();
   private final long from;
-  private long openedAt;
+
+  /**
+   * When it is to be flushed at the latest, in the engine's nanoseconds; only if it has changes.
+   */
+  private long dueAt;
+
+  private long oldestAt;
   private long to;
   private long changes;
-  private long bytes;
 
   /** What waits of one space. */
   private static final class Part<K, V> {
     final Space<K, V> space;
     final ValueType<V> values;
     final Map<K, Waiting<V>> waiting = new LinkedHashMap<>();
+    long changes;
+    long bytes;
 
     /** Every change in its order, of a space that does not coalesce; else null. */
     final @Nullable List<Change<K, V>> all;
 
-    Part(Space<K, V> space, boolean coalesces) {
+    Part(Space<K, V> space) {
       this.space = space;
       this.values = space.values();
-      this.all = coalesces ? null : new ArrayList<>();
+      this.all = space.options().writeBehind().coalesce() ? null : new ArrayList<>();
+    }
+
+    /** The keyspace's room gets back what was taken for the change and is not needed. */
+    void add(long sequence, Change<K, V> change) {
+      long grown = grow(sequence, change);
+      changes++;
+      bytes += grown;
+      space.room().give(bytesOf(change, values) - grown);
     }
 
     /** How many bytes more there are now. */
-    long add(long sequence, Change<K, V> change) {
+    private long grow(long sequence, Change<K, V> change) {
       Waiting<V> before = waiting.get(change.key());
       Waiting<V> after =
           before == null
@@ -54,7 +69,7 @@ final class Generation {
       waiting.put(change.key(), after);
       if (all != null) {
         all.add(change);
-        return BYTES_PER_KEY + bytesOf(change, values);
+        return bytesOf(change, values);
       }
       return after.bytes(values) - (before == null ? -BYTES_PER_KEY : before.bytes(values));
     }
@@ -86,12 +101,10 @@ final class Generation {
 
   /**
    * @param from the position it begins after
-   * @param openedAt when the first change came, in the engine's nanoseconds
    */
-  Generation(long from, long openedAt) {
+  Generation(long from) {
     this.from = from;
     this.to = from;
-    this.openedAt = openedAt;
   }
 
   /** About how much memory a change takes while it waits, in bytes; coalesced, it takes less. */
@@ -100,24 +113,42 @@ final class Generation {
   }
 
   /**
-   * Adds a change of the record with this sequence. Under the write lock.
+   * Adds a change of the record with this sequence, for which {@link #bytesOf} room was taken.
+   * Under the write lock.
    *
-   * @return by how many bytes it has grown, which may be none or less
+   * @param now in the engine's nanoseconds
    */
-  <K, V> long add(long sequence, Space<K, V> space, Change<K, V> change, boolean coalesces) {
+  <K, V> void add(long sequence, Space<K, V> space, Change<K, V> change, long now) {
     @SuppressWarnings("unchecked") // a space's part is of its types
-    Part<K, V> part =
-        (Part<K, V>) parts.computeIfAbsent(space, absent -> new Part<>(space, coalesces));
-    long grown = part.add(sequence, change);
-    to = sequence;
+    Part<K, V> part = (Part<K, V>) parts.computeIfAbsent(space, absent -> new Part<>(space));
+    if (part.changes == 0) {
+      long due = now + space.options().writeBehind().maxDelay().toNanos();
+      dueAt = changes == 0 || due - dueAt < 0 ? due : dueAt;
+    }
+    oldestAt = changes == 0 ? now : oldestAt;
+    part.add(sequence, change);
+    advance(sequence);
     changes++;
-    bytes += grown;
-    return grown;
+  }
+
+  /** Whether a keyspace has its most changes in it. */
+  boolean isFull() {
+    for (Part<?, ?> part : parts.values()) {
+      if (part.changes >= part.space.options().writeBehind().maxChanges()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Its changes wait no longer: gives back their room. */
+  void giveRoom() {
+    parts.values().forEach(part -> part.space.room().give(part.bytes));
   }
 
   /** The position has moved on without a change for this generation. Under the write lock. */
   void advance(long sequence) {
-    to = sequence;
+    to = Math.max(to, sequence);
   }
 
   /** What waits of the key; null if nothing does. */
@@ -134,10 +165,6 @@ final class Generation {
     return flushed;
   }
 
-  boolean isEmpty() {
-    return parts.isEmpty();
-  }
-
   long from() {
     return from;
   }
@@ -146,12 +173,13 @@ final class Generation {
     return to;
   }
 
-  long openedAt() {
-    return openedAt;
+  long dueAt() {
+    return dueAt;
   }
 
-  void openedAt(long now) {
-    openedAt = now;
+  /** When its first change was logged, in the engine's nanoseconds; only if it has changes. */
+  long oldestAt() {
+    return oldestAt;
   }
 
   /** How many changes were accepted; coalesced ones counted each. */
@@ -159,7 +187,8 @@ final class Generation {
     return changes;
   }
 
+  /** About how much memory they take. */
   long bytes() {
-    return bytes;
+    return parts.values().stream().mapToLong(part -> part.bytes).sum();
   }
 }

@@ -28,10 +28,14 @@ public final class KeyspaceView<K, V, S, T> implements Keyspace<K, V> {
   private final AsyncKeyspace<K, V> async;
 
   public KeyspaceView(Space<S, T> space, Lens<K, V, S, T> lens) {
+    this(space, lens, /* untilStored= */ false);
+  }
+
+  private KeyspaceView(Space<S, T> space, Lens<K, V, S, T> lens, boolean untilStored) {
     this.space = space;
     this.lens = lens;
-    this.operations = new Operations<>(space, lens, /* callerWaits= */ true);
-    this.async = new Operations<>(space, lens, /* callerWaits= */ false);
+    this.operations = new Operations<>(space, lens, /* callerWaits= */ true, untilStored);
+    this.async = new Operations<>(space, lens, /* callerWaits= */ false, untilStored);
   }
 
   Space<S, T> space() {
@@ -62,13 +66,18 @@ public final class KeyspaceView<K, V, S, T> implements Keyspace<K, V> {
       }
       entry = await(space.load(storeKey, /* mayRun= */ true));
     }
-    return lens.callerValue(entry);
+    return lens.callerValue(safe(entry));
+  }
+
+  /** P3. */
+  private Entry<T> safe(Entry<T> entry) {
+    return space.isSafe(entry) ? entry : await(space.whenSafe(entry));
   }
 
   @Override
   public @Nullable V peek(K key) {
     Entry<T> entry = space.peek(lens.storeKey(key));
-    return entry == null ? null : lens.callerValue(entry);
+    return entry == null ? null : lens.callerValue(safe(entry));
   }
 
   @Override
@@ -147,6 +156,16 @@ public final class KeyspaceView<K, V, S, T> implements Keyspace<K, V> {
   }
 
   @Override
+  public void flush() {
+    await(space.flush());
+  }
+
+  @Override
+  public Keyspace<K, V> untilStored() {
+    return space.isLogged() ? new KeyspaceView<>(space, lens, /* untilStored= */ true) : this;
+  }
+
+  @Override
   public long size() {
     return space.size();
   }
@@ -162,7 +181,7 @@ public final class KeyspaceView<K, V, S, T> implements Keyspace<K, V> {
   }
 
   /** The future's result; its error as it is, not wrapped. */
-  static <R extends @Nullable Object> R await(CompletableFuture<R> future) {
+  public static <R extends @Nullable Object> R await(CompletableFuture<R> future) {
     try {
       return future.get();
     } catch (InterruptedException e) {

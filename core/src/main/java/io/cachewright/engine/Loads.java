@@ -148,40 +148,97 @@ final class Loads<K, V> {
   }
 
   private void load(List<Load<K, V>> batch, List<Runnable> answers) {
-    Set<K> keys = new LinkedHashSet<>(batch.size() * 2);
-    batch.forEach(load -> keys.add(load.key)); // a refresh may have doubled one
+    List<Load<K, V>> asked = batch;
+    long number = 0;
+    Logged<K, V> logged = space.logged();
+    if (logged != null) {
+      asked = withoutWhole(batch, logged, answers);
+      if (asked.isEmpty()) {
+        return;
+      }
+      number = space.engine().locked(logged::loadBegins);
+    }
+    Set<K> keys = new LinkedHashSet<>(asked.size() * 2);
+    asked.forEach(load -> keys.add(load.key)); // a refresh may have doubled one
     long begin = System.nanoTime();
     Map<K, V> found;
     try {
       found = store.load(keys);
     } catch (RuntimeException | Error e) {
-      if (batch.size() > 1 && !(e instanceof StoreAwayException)) {
+      loadEnds(number, Set.of());
+      if (asked.size() > 1 && !(e instanceof StoreAwayException)) {
         // One key may be to blame, and the others must not suffer: look closer.
-        int half = batch.size() / 2;
-        load(batch.subList(0, half), answers);
-        load(batch.subList(half, batch.size()), answers);
+        int half = asked.size() / 2;
+        load(asked.subList(0, half), answers);
+        load(asked.subList(half, asked.size()), answers);
       } else {
-        fail(batch, e, answers);
+        fail(asked, e, answers);
       }
       return;
     }
     space.metrics().loaded(keys.size(), System.nanoTime() - begin);
-    fill(batch, found, answers);
+    List<Load<K, V>> again = fill(new Found<>(asked, keys, found, number), answers);
+    if (!again.isEmpty()) {
+      load(again, answers);
+    }
   }
 
-  private void fill(List<Load<K, V>> batch, Map<K, V> found, List<Runnable> answers) {
+  /** Answers those for which the store needs not be asked; the others are left. */
+  private List<Load<K, V>> withoutWhole(
+      List<Load<K, V>> batch, Logged<K, V> logged, List<Runnable> answers) {
+    List<Load<K, V>> left = new ArrayList<>(batch.size());
     space.engine().lock();
     try {
       for (Load<K, V> load : batch) {
-        @Nullable V value = found.get(load.key);
-        boolean fills = inFlight.get(load.key) == load; // L2
-        Entry<V> entry = space.loaded(load.key, value, fills);
-        inFlight.remove(load.key, load); // after the fill: who misses in between must join (L1)
-        answers.add(() -> load.complete(entry));
+        if (logged.isWhole(load.key)) {
+          fill(load, /* value= */ null, answers);
+        } else {
+          left.add(load);
+        }
       }
     } finally {
       space.engine().unlock();
     }
+    return left;
+  }
+
+  private Set<K> loadEnds(long number, Set<K> keys) {
+    Logged<K, V> logged = space.logged();
+    return logged == null ? Set.of() : space.engine().locked(() -> logged.loadEnds(number, keys));
+  }
+
+  /**
+   * What the store had.
+   *
+   * @param number of the load, for the write-behind
+   */
+  private record Found<K, V>(List<Load<K, V>> asked, Set<K> keys, Map<K, V> values, long number) {}
+
+  /** Answers those that are to be loaded again. */
+  private List<Load<K, V>> fill(Found<K, V> found, List<Runnable> answers) {
+    List<Load<K, V>> again = new ArrayList<>(0);
+    space.engine().lock();
+    try {
+      Set<K> flushed = loadEnds(found.number(), found.keys());
+      for (Load<K, V> load : found.asked()) {
+        if (flushed.contains(load.key)) {
+          again.add(load);
+        } else {
+          fill(load, found.values().get(load.key), answers);
+        }
+      }
+    } finally {
+      space.engine().unlock();
+    }
+    return again;
+  }
+
+  /** Under the write lock. */
+  private void fill(Load<K, V> load, @Nullable V value, List<Runnable> answers) {
+    boolean fills = inFlight.get(load.key) == load; // L2
+    Entry<V> entry = space.effects().loaded(load.key, value, fills);
+    inFlight.remove(load.key, load); // after the fill: who misses in between must join (L1)
+    answers.add(() -> load.complete(entry));
   }
 
   private void fail(List<Load<K, V>> batch, Throwable cause, List<Runnable> answers) {

@@ -23,8 +23,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param callerWaits whether the caller is going to wait for the future at once. Then it may be
  *     made to do the store's work, its own and what gathered with it
+ * @param untilStored whether a write under write-behind is complete only when it has been flushed
  */
-record Operations<K, V, S, T>(Space<S, T> space, Lens<K, V, S, T> lens, boolean callerWaits)
+record Operations<K, V, S, T>(
+    Space<S, T> space, Lens<K, V, S, T> lens, boolean callerWaits, boolean untilStored)
     implements AsyncKeyspace<K, V> {
 
   @Override
@@ -68,7 +70,7 @@ record Operations<K, V, S, T>(Space<S, T> space, Lens<K, V, S, T> lens, boolean 
   }
 
   private CompletableFuture<Void> put(K key, V value, long timeToLive) {
-    return guarded(
+    return written(
         () ->
             space
                 .commit(
@@ -80,7 +82,7 @@ record Operations<K, V, S, T>(Space<S, T> space, Lens<K, V, S, T> lens, boolean 
 
   @Override
   public CompletableFuture<Void> putAll(Map<? extends K, ? extends V> values) {
-    return guarded(
+    return written(
         () -> {
           List<Write<S, T>> writes = new ArrayList<>(values.size());
           values.forEach(
@@ -106,7 +108,7 @@ record Operations<K, V, S, T>(Space<S, T> space, Lens<K, V, S, T> lens, boolean 
           V next = change.apply(base == null ? null : lens.callerValue(base));
           return next == null ? null : lens.storeValue(key, next);
         };
-    return guarded(
+    return written(
         () ->
             new Computation<>(
                     space, lens.storeKey(key), inStore, callerWaits ? Thread.currentThread() : null)
@@ -117,7 +119,7 @@ record Operations<K, V, S, T>(Space<S, T> space, Lens<K, V, S, T> lens, boolean 
   @Override
   public CompletableFuture<V> computeIfAbsent(K key, Function<? super K, ? extends V> create) {
     S storeKey = lens.storeKey(key);
-    return guarded(
+    return written(
         () ->
             space
                 .createIfAbsent(storeKey, () -> created(key, create), callerWaits)
@@ -131,7 +133,7 @@ record Operations<K, V, S, T>(Space<S, T> space, Lens<K, V, S, T> lens, boolean 
 
   @Override
   public CompletableFuture<Boolean> remove(K key) {
-    return guarded(
+    return written(
         () ->
             space
                 .commit(new Change.Remove<>(lens.storeKey(key)), Write.DEFAULT_TIME, callerWaits)
@@ -142,6 +144,14 @@ record Operations<K, V, S, T>(Space<S, T> space, Lens<K, V, S, T> lens, boolean 
   public CompletableFuture<@Nullable V> refresh(K key) {
     return guarded(
         () -> space.refresh(lens.storeKey(key), callerWaits).thenApply(lens::callerValue));
+  }
+
+  private <R extends @Nullable Object> CompletableFuture<R> written(
+      Supplier<CompletableFuture<R>> call) {
+    CompletableFuture<R> acknowledged = guarded(call);
+    return untilStored
+        ? acknowledged.thenCompose(result -> space.flush().thenApply(stored -> result))
+        : acknowledged;
   }
 
   /** A time to live in nanoseconds. */

@@ -69,6 +69,11 @@ final class PendingRoom {
                 : ""));
   }
 
+  /** Takes room whether or not there is any, for what was accepted before a restart. */
+  void force(long bytes) {
+    give(-bytes);
+  }
+
   void give(long bytes) {
     if (bytes == 0) {
       return;

@@ -10,7 +10,6 @@ import io.cachewright.store.Codec;
 import io.cachewright.store.Store;
 import io.cachewright.store.ValueType;
 import io.cachewright.store.Written;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Iterator;
@@ -19,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -44,11 +42,16 @@ public final class Space<K, V> {
   private final @Nullable Loads<K, V> loads;
   private final @Nullable WriteThrough committer;
   private final KeyMarks<K> marks;
-  private final Doubts<K> doubts;
+  private final Effects<K, V> effects;
   private final Creations<K, V> creations = new Creations<>(this);
-  private final long timeToLive;
+  private final Lifetimes lifetimes;
+  private final PendingRoom room;
+  private final @Nullable Logged<K, V> logged;
 
-  Space(Engine engine, SpaceSpec<K, V> spec) {
+  /**
+   * @param behind where changes wait that are logged; null if they are not
+   */
+  Space(Engine engine, SpaceSpec<K, V> spec, @Nullable WriteBehind behind) {
     this.engine = engine;
     this.name = spec.name();
     this.pattern = spec.pattern();
@@ -59,9 +62,11 @@ public final class Space<K, V> {
     this.table = new EntryTable<>(options, values, spec.reclaims(), engine);
     this.metrics = new SpaceMetrics(name, table, engine.meters());
     this.marks = new KeyMarks<>();
-    this.doubts = new Doubts<>(engine.clock());
-    Duration time = options.expireAfterWrite();
-    this.timeToLive = time == null ? Entry.NEVER : time.toNanos();
+    this.lifetimes = new Lifetimes(options, engine.clock());
+    this.room =
+        new PendingRoom("keyspace " + name, options.writeBehind().maxPending(), options.waitMax());
+    this.logged = behind == null ? null : new Logged<>(this, engine.requireLog(name), behind);
+    this.effects = new Effects<>(this, lifetimes);
     this.loads = store == null ? null : new Loads<>(this, store);
     this.committer = pattern == Pattern.WRITE_THROUGH ? engine.committer(this) : null;
   }
@@ -112,9 +117,36 @@ public final class Space<K, V> {
     return committer;
   }
 
+  /** What writes and loads do to the table. */
+  Effects<K, V> effects() {
+    return effects;
+  }
+
+  /** Room for what waits to be flushed. */
+  PendingRoom room() {
+    return room;
+  }
+
+  /** What it does besides if its changes are logged; else null. */
+  @Nullable Logged<K, V> logged() {
+    return logged;
+  }
+
+  /** Whether changes are acknowledged by the journal. */
+  public boolean isLogged() {
+    return logged != null;
+  }
+
+  @Nullable WriteBehind behind() {
+    return logged == null ? null : logged.behind();
+  }
+
   // ---- reads: no lock ----
 
-  /** The entry if the cache has it; counted as a hit or a miss. Never loads. */
+  /**
+   * The entry if the cache has it; counted as a hit or a miss. Never loads. Whoever shows it to
+   * others asks {@link #isSafe} first.
+   */
   public @Nullable Entry<V> find(K key) {
     Entry<V> entry = table.get(key);
     if (entry == null) {
@@ -128,7 +160,23 @@ public final class Space<K, V> {
     return entry;
   }
 
-  /** The entry if the cache has it; not counted. */
+  /** Whether no crash can take back what the entry shows (P3). */
+  public boolean isSafe(Entry<V> entry) {
+    return entry.sequence() == 0 || logged == null || entry.sequence() <= logged.log().durable();
+  }
+
+  /** The entry, once it is safe. Fails if the journal has closed before. */
+  public CompletableFuture<Entry<V>> whenSafe(Entry<V> entry) {
+    return isSafe(entry) || logged == null
+        ? CompletableFuture.completedFuture(entry)
+        : logged.log().whenDurable(entry.sequence()).thenApply(durable -> entry);
+  }
+
+  private CompletableFuture<Entry<V>> whenSafe(CompletableFuture<Entry<V>> entry) {
+    return logged == null ? entry : entry.thenCompose(this::whenSafe);
+  }
+
+  /** The entry if the cache has it; not counted. See {@link #isSafe}. */
   public @Nullable Entry<V> peek(K key) {
     return table.get(key);
   }
@@ -139,7 +187,9 @@ public final class Space<K, V> {
    * @param mayRun whether the caller will wait anyway, and may do the work itself
    */
   public CompletableFuture<Entry<V>> load(K key, boolean mayRun) {
-    return loads == null ? CompletableFuture.completedFuture(none()) : loads.join(key, mayRun);
+    return loads == null
+        ? CompletableFuture.completedFuture(none())
+        : whenSafe(loads.join(key, mayRun));
   }
 
   /**
@@ -149,7 +199,7 @@ public final class Space<K, V> {
   public CompletableFuture<Entry<V>> gather(K key) {
     return loads == null
         ? CompletableFuture.completedFuture(none())
-        : loads.enqueue(key, /* mayWait= */ false);
+        : whenSafe(loads.enqueue(key, /* mayWait= */ false));
   }
 
   /** Starts the loads that {@link #gather} has gathered. */
@@ -159,10 +209,21 @@ public final class Space<K, V> {
     }
   }
 
-  /** The entry, loaded if need be. */
+  /** The entry, loaded if need be, once it is safe. */
   public CompletableFuture<Entry<V>> entry(K key, boolean mayRun) {
     Entry<V> entry = find(key);
-    return entry != null ? CompletableFuture.completedFuture(entry) : load(key, mayRun);
+    return entry != null ? whenSafe(entry) : load(key, mayRun);
+  }
+
+  /**
+   * The entry, loaded if need be, safe or not: for those who log a change after it, whose
+   * acknowledgement then says that both are.
+   */
+  CompletableFuture<Entry<V>> newestEntry(K key, boolean mayRun) {
+    Entry<V> entry = find(key);
+    return entry != null || loads == null
+        ? CompletableFuture.completedFuture(entry == null ? none() : entry)
+        : loads.join(key, mayRun).thenApply(loaded -> loaded);
   }
 
   /** The entries of these keys; misses are loaded in one batch. */
@@ -178,7 +239,7 @@ public final class Space<K, V> {
       }
     }
     if (loads == null || missed.isEmpty()) {
-      return CompletableFuture.completedFuture(found);
+      return allSafe(found);
     }
     loads.start(mayRun);
     return CompletableFuture.allOf(missed.values().toArray(CompletableFuture<?>[]::new))
@@ -186,7 +247,19 @@ public final class Space<K, V> {
             done -> {
               missed.forEach((key, load) -> found.put(key, load.join()));
               return found;
-            });
+            })
+        .thenCompose(this::allSafe);
+  }
+
+  private CompletableFuture<Map<K, Entry<V>>> allSafe(Map<K, Entry<V>> entries) {
+    if (logged == null) {
+      return CompletableFuture.completedFuture(entries);
+    }
+    Entry<V> newest = none();
+    for (Entry<V> each : entries.values()) {
+      newest = each.sequence() > newest.sequence() ? each : newest;
+    }
+    return whenSafe(newest).thenApply(safe -> entries);
   }
 
   /** Loads the key whatever the cache has. */
@@ -220,7 +293,7 @@ public final class Space<K, V> {
     engine.lock();
     try {
       metrics.writes.increment();
-      table.put(key, entry(value, expiresAt));
+      table.put(key, lifetimes.entry(value, expiresAt, /* sequence= */ 0));
       touch(key);
     } finally {
       engine.unlock();
@@ -232,7 +305,7 @@ public final class Space<K, V> {
     engine.lock();
     try {
       touch(key);
-      return hasValue(table.remove(key));
+      return Effects.hasValue(table.remove(key));
     } finally {
       engine.unlock();
     }
@@ -271,6 +344,13 @@ public final class Space<K, V> {
     }
   }
 
+  /** Flushes what waits of this space, and of all it is flushed with. */
+  public CompletableFuture<Void> flush() {
+    return logged == null
+        ? CompletableFuture.completedFuture(null)
+        : logged.log().flush(logged.behind());
+  }
+
   // ---- watches ----
 
   /** Notices writes of the key from now on. */
@@ -298,7 +378,7 @@ public final class Space<K, V> {
   // ---- under the write lock, for writes and loads ----
 
   /** S2. */
-  private void touch(K key) {
+  void touch(K key) {
     if (loads != null) {
       loads.overtake(key);
     }
@@ -341,120 +421,17 @@ public final class Space<K, V> {
     }
   }
 
-  /** A change that no store sees: all of look-aside, and a remove under read-through. */
-  Written<V> applyInMemory(Write<K, V> write) {
-    Change<K, V> change = write.change();
-    metrics.writes.increment();
-    if (change instanceof Change.Remove) {
-      touch(change.key());
-      return new Written<>(null, hasValue(table.remove(change.key())));
-    }
-    Entry<V> present = table.get(change.key());
-    boolean existed = present != null && present.value() != null;
-    if (change instanceof Change.Insert && present != null && existed) {
-      return new Written<>(present.value(), true);
-    }
-    V value = valueOf(change, present);
-    table.put(change.key(), entry(value, expiresAt(write.timeToLive())));
-    touch(change.key());
-    return new Written<>(value, existed);
-  }
-
-  private V valueOf(Change<K, V> change, @Nullable Entry<V> present) {
-    if (change instanceof Change.Insert<K, V> insert) {
-      return insert.value();
-    }
-    V patch = ((Change.Put<K, V>) change).value();
-    V base = present == null ? null : present.value();
-    return base == null ? patch : values.over(base, patch);
-  }
-
-  /** The store has committed the change: the cache takes what the store made of it. */
-  void committed(Write<K, V> write, Written<V> written) {
-    K key = write.change().key();
-    touch(key);
-    V value = written.value();
-    if (value == null && write.change() instanceof Change.Put<K, V> put) {
-      value = values.isWhole(put.value()) ? put.value() : null;
-    }
-    if (value != null) {
-      table.put(key, entry(value, expiresAt(write.timeToLive())));
-    } else if (write.change() instanceof Change.Remove) {
-      putNone(key);
-    } else {
-      table.remove(key); // what the store has now is not known: the next read asks
-    }
-  }
-
-  /**
-   * P4: perhaps the store has it, perhaps it will have it in a moment. What a load finds before
-   * that must not stay, so for a while loads of this key do not fill.
-   */
-  void outcomeUnknown(K key) {
-    touch(key);
-    table.remove(key);
-    doubts.add(key);
-  }
-
-  /** What a load found. It fills unless it was overtaken (L2). */
-  Entry<V> loaded(K key, @Nullable V value, boolean fills) {
-    if (value == null) {
-      return fills && !doubts.has(key) ? putNone(key) : none();
-    }
-    Entry<V> entry = entry(value, expiresAt(Write.DEFAULT_TIME));
-    if (fills && !doubts.has(key)) {
-      table.put(key, entry);
-    }
-    return entry;
-  }
-
-  /** Remembers, briefly, that the store has no such key. */
-  private Entry<V> putNone(K key) {
-    long nanos = options.negativeTimeToLive().toNanos();
-    if (nanos == 0) {
-      table.remove(key);
-      return none();
-    }
-    Entry<V> none = new Entry<>(null, engine.next(), engine.clock().nanos() + nanos, Entry.NEVER);
-    table.put(key, none);
-    return none;
-  }
-
-  private Entry<V> none() {
-    return new Entry<>(null, 0, Entry.NEVER, Entry.NEVER);
-  }
-
-  private Entry<V> entry(V value, long expiresAt) {
-    return new Entry<>(value, engine.next(), expiresAt, refreshAt(expiresAt));
-  }
-
-  private long refreshAt(long expiresAt) {
-    Double part = options.refreshAhead();
-    if (part == null || expiresAt == Entry.NEVER) {
-      return Entry.NEVER;
-    }
-    long now = engine.clock().nanos();
-    return now + (long) ((expiresAt - now) * part);
-  }
-
   /**
    * The end of an entry that is written now.
    *
    * @param time how long it stays, in nanoseconds, or {@link Write#DEFAULT_TIME}
    */
   public long expiresAt(long time) {
-    if (time != Write.DEFAULT_TIME) {
-      return time == Entry.NEVER ? Entry.NEVER : engine.clock().nanos() + time;
-    }
-    if (timeToLive == Entry.NEVER) {
-      return Entry.NEVER;
-    }
-    double shorter = options.jitter() * ThreadLocalRandom.current().nextDouble();
-    return engine.clock().nanos() + (long) (timeToLive * (1 - shorter));
+    return lifetimes.expiresAt(time);
   }
 
-  private static boolean hasValue(@Nullable Entry<?> entry) {
-    return entry != null && entry.value() != null;
+  private Entry<V> none() {
+    return new Entry<>(null, 0, Entry.NEVER, Entry.NEVER);
   }
 
   /** One write, and nothing watched. */

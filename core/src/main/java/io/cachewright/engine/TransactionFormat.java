@@ -14,7 +14,8 @@ import java.util.function.Function;
  * The bytes of a transaction in the journal. The only place that knows them.
  *
  * <pre>
- *   record    kind u8 = 1, count of changes, the changes
+ *   record    kind u8: 1 TRANSACTION, 2 NOTE
+ *             count of changes, the changes; of TRANSACTION alone
  *   change    kind u8: 1 PUT, 2 REMOVE
  *             keyspace: text
  *             key: block
@@ -34,6 +35,10 @@ import java.util.function.Function;
  */
 final class TransactionFormat {
   static final int TRANSACTION = 1;
+
+  /** A record that only has a sequence. */
+  static final int NOTE = 2;
+
   private static final int PUT = 1;
   private static final int REMOVE = 2;
 
@@ -84,6 +89,21 @@ final class TransactionFormat {
     }
   }
 
+  /** Writes a change that was read, so that {@link #readCopy} reads it again. */
+  static void copy(Logged change, ByteSink out) {
+    out.writeByte(change.removes() ? REMOVE : PUT);
+    out.writeBlock(change.key());
+    if (!change.removes()) {
+      out.writeBlock(change.value());
+    }
+  }
+
+  static Logged readCopy(String keyspace, ByteSource in) {
+    boolean removes = in.readByte() == REMOVE;
+    ByteSource key = in.readBlock();
+    return new Logged(keyspace, removes, key, removes ? key : in.readBlock());
+  }
+
   /**
    * Reads a record. Its keys and values share the source's bytes.
    *
@@ -91,7 +111,9 @@ final class TransactionFormat {
    */
   static List<Logged> read(ByteSource in) {
     int kind = in.readByte();
-    if (kind != TRANSACTION) {
+    if (kind == NOTE) {
+      return List.of();
+    } else if (kind != TRANSACTION) {
       throw in.broken("no record is of kind " + kind);
     }
     int size = in.readSize();

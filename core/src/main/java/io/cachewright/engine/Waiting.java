@@ -35,7 +35,7 @@ record Waiting<V>(long sequence, boolean removes, @Nullable V put) {
     if (change instanceof Change.Put<?, V> more) {
       V sum = put == null ? more.value() : values.over(put, more.value());
       // A put that says all there is to say leaves nothing over of what was removed.
-      return new Waiting<>(next, removes && !values.isWhole(sum), sum);
+      return new Waiting<>(next, removes && !values.isComplete(sum), sum);
     } else if (change instanceof Change.Remove) {
       return new Waiting<>(next, /* removes= */ true, /* put= */ null);
     }
@@ -52,7 +52,7 @@ record Waiting<V>(long sequence, boolean removes, @Nullable V put) {
 
   /** Whether a read needs not ask the store. */
   boolean isWhole(ValueType<V> values) {
-    return removes || (put != null && values.isWhole(put));
+    return removes || (put != null && values.isComplete(put));
   }
 
   /** What the store is asked to do, in this order. */

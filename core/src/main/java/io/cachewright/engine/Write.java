@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cachewright.engine;
 
+import io.cachewright.CacheException;
 import io.cachewright.store.Change;
 import io.cachewright.store.Transaction;
 import io.cachewright.store.Written;
@@ -31,14 +32,41 @@ public record Write<K, V>(Space<K, V> space, Change<K, V> change, long timeToLiv
     return new Transaction.Part<>(Objects.requireNonNull(space.store()), change);
   }
 
+  /**
+   * Takes room for it among what waits to be flushed, if it is to. Under no lock.
+   *
+   * @throws io.cachewright.CacheException if there is none, or it never would be flushed
+   */
+  void takeRoom(boolean mayWait) {
+    WriteBehind behind = space.behind();
+    if (behind != null) {
+      CacheException stopped = behind.stopped();
+      if (stopped != null) {
+        throw stopped;
+      }
+      space.room().take(Generation.bytesOf(change, space.values()), mayWait);
+    }
+  }
+
+  void giveRoom() {
+    if (space.isLogged()) {
+      space.room().give(Generation.bytesOf(change, space.values()));
+    }
+  }
+
+  /** Under the write lock: it is in the log, with this sequence. */
+  Written<V> applyLogged(long sequence) {
+    return Objects.requireNonNull(space.logged()).apply(this, sequence);
+  }
+
   Written<V> applyInMemory() {
-    return space.applyInMemory(this);
+    return space.effects().applyInMemory(this);
   }
 
   /** Under the write lock: the store has committed it, and made of it what {@code written} says. */
   @SuppressWarnings("unchecked") // a part's outcome has the type of its store
   void committed(Written<?> written) {
-    space.committed(this, (Written<V>) written);
+    space.effects().committed(this, (Written<V>) written);
   }
 
   void markPending() {
@@ -50,6 +78,6 @@ public record Write<K, V>(Space<K, V> space, Change<K, V> change, long timeToLiv
   }
 
   void outcomeUnknown() {
-    space.outcomeUnknown(change.key());
+    space.effects().outcomeUnknown(change.key());
   }
 }

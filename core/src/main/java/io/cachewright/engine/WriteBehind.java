@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cachewright.engine;
 
+import io.cachewright.CacheException;
 import io.cachewright.store.Change;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -10,9 +10,12 @@ import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -21,34 +24,28 @@ import org.jspecify.annotations.Nullable;
  * The changes that one group of stores is still to get.
  *
  * <pre>
- *   logged ─► open generation ─ sealed after maxDelay, or at maxChanges ─► sealed generations
- *                   │                                                            │ oldest first
- *                   │                                                            ▼
- *                   └──────── loads look here ◄──── what was flushed ◄──── Flusher: one flush at a
- *                             before they answer    while they ran        time, position included
+ *   logged ─► open generation ─ sealed when due, or when full ─► sealed generations
+ *                   │                                                  │ oldest first
+ *                   │                                                  ▼
+ *                   └────── loads look here ◄── what was flushed ◄── Flusher: one flush at a time,
+ *                           before they answer  while they ran       position included
  * </pre>
  *
  * <p>W1: the generations are consecutive. The first begins at the store's position, each of the
  * others where the one before ends (P2). W2: a record is never parted between two. W3: what waits
- * stays under {@code bytesMax}; room is taken before the change is logged (P7). W4: a load sees, of
- * its keys, every change that was logged before it fills: those that wait are laid over what it
- * found, and keys flushed while it ran are loaded again (P3).
+ * of a keyspace stays under its {@code maxPending}: {@link PendingRoom} is taken before the change
+ * is logged (P7). W4: a load sees, of its keys, every change that was logged before it fills: those
+ * that are parked or wait are laid over what it found, and keys flushed while it ran are loaded
+ * again (P3).
  *
- * <p>All of it is under the engine's write lock, but for {@link #take} and the flusher's waiting.
+ * <p>All of it is under the engine's write lock, but for the flusher's waiting.
  */
 final class WriteBehind {
-
-  /**
-   * @param maxDelay how old the oldest change of a generation gets before it is flushed
-   * @param maxChanges most changes in a generation, coalesced ones counted each
-   * @param bytesMax most memory for changes that wait
-   * @param waitMax how long a writer waits at that bound
-   */
-  record Bounds(Duration maxDelay, int maxChanges, long bytesMax, Duration waitMax) {}
+  /** How often an idle flusher looks whether it holds the journal. */
+  private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
   private final Engine engine;
-  private final Bounds bounds;
-  private final PendingRoom room;
+  private final Parking parking;
   private final Deque<Generation> sealed = new ArrayDeque<>();
   private Generation open;
 
@@ -58,13 +55,14 @@ final class WriteBehind {
   /** How many generations have been flushed. */
   private long flushes;
 
-  /** Flushed generations by their number, for as long as a load runs that began before. */
-  private final TreeMap<Long, Generation> flushed = new TreeMap<>();
+  /** What was flushed, by the number of the flush, for as long as a load runs that began before. */
+  private final TreeMap<Long, Flushed> flushed = new TreeMap<>();
 
   /** By the number of flushes when they began: how many loads run. */
   private final TreeMap<Long, Integer> loads = new TreeMap<>();
 
   private final TreeMap<Long, CompletableFuture<Void>> waiters = new TreeMap<>();
+  private volatile @Nullable CacheException stopped;
 
   /** Wakes the flusher. */
   private final ReentrantLock dueLock = new ReentrantLock();
@@ -73,41 +71,62 @@ final class WriteBehind {
   private boolean woken;
 
   /**
+   * @param retried parked changes that went to the store with the generation
+   */
+  private record Flushed(Generation generation, List<ParkedKey<?, ?>> retried) {
+
+    <K, V> boolean has(Space<K, V> space, K key) {
+      return generation.get(space, key) != null
+          || retried.stream().anyMatch(each -> each.isOf(space, key));
+    }
+  }
+
+  /**
    * @param position where the store stands
    */
-  WriteBehind(Engine engine, String what, Bounds bounds, long position) {
+  WriteBehind(Engine engine, Parking parking, long position) {
     this.engine = engine;
-    this.bounds = bounds;
-    this.room = new PendingRoom(what, bounds.bytesMax(), bounds.waitMax());
-    this.open = new Generation(position, engine.clock().nanos());
+    this.parking = parking;
+    this.open = new Generation(position);
+  }
+
+  // ---- what was logged before a restart ----
+
+  /**
+   * Prepares for changes up to this sequence that come from a replay: they fill generations of
+   * their own, of so many records each, which no flush must be asked for until all have come.
+   */
+  void expectReplay(long last, int recordsPerGeneration) {
+    while (open.from() < last) {
+      open.advance(Math.min(last, open.from() + recordsPerGeneration));
+      seal();
+    }
+  }
+
+  /** Adds a change from a replay. Room is taken for it, even if there is none: it was accepted. */
+  <K, V> void replay(long sequence, Space<K, V> space, Change<K, V> change) {
+    for (Generation generation : sealed) {
+      if (sequence <= generation.to()) {
+        space.room().force(Generation.bytesOf(change, space.values()));
+        generation.add(sequence, space, change, engine.clock().nanos());
+        return;
+      }
+    }
+    throw new IllegalStateException("no generation for replayed record " + sequence);
   }
 
   // ---- writers ----
 
-  /** W3. Takes room for a change; under no lock, for it may wait. */
-  void take(long bytes, boolean mayWait) {
-    room.take(bytes, mayWait);
-  }
-
-  /** Gives room back that was taken and is not used after all. */
-  void give(long bytes) {
-    room.give(bytes);
-  }
-
   /** Adds a change for which {@link Generation#bytesOf} room was taken. */
-  <K, V> void add(long sequence, Space<K, V> space, Change<K, V> change, boolean coalesces) {
-    if (open.isEmpty()) {
-      open.openedAt(engine.clock().nanos());
-      firstCame = true;
-    }
-    long grown = open.add(sequence, space, change, coalesces);
-    room.give(Generation.bytesOf(change, space.values()) - grown);
+  <K, V> void add(long sequence, Space<K, V> space, Change<K, V> change) {
+    firstCame |= open.changes() == 0;
+    open.add(sequence, space, change, engine.clock().nanos());
   }
 
   /** W2: the record is complete, whether or not it had changes for this group. */
   void recordEnds(long sequence) {
     open.advance(sequence);
-    boolean full = open.changes() >= bounds.maxChanges();
+    boolean full = open.isFull();
     if (full) {
       seal();
     }
@@ -119,14 +138,14 @@ final class WriteBehind {
 
   private void seal() {
     sealed.add(open);
-    open = new Generation(open.to(), engine.clock().nanos());
+    open = new Generation(open.to());
   }
 
   // ---- loads ----
 
-  /** What waits of the key, laid over what the store has. */
+  /** What is parked and what waits of the key, laid over what the store has. */
   <K, V> @Nullable V over(Space<K, V> space, K key, @Nullable V base) {
-    V value = base;
+    V value = parking.over(space, key, base);
     for (Generation generation : sealed) {
       value = over(generation, space, key, value);
     }
@@ -153,7 +172,9 @@ final class WriteBehind {
    * Whether what waits of the key says all there is to say, so that the store need not be asked.
    */
   <K, V> boolean isWhole(Space<K, V> space, K key) {
-    if (isWhole(open, space, key)) {
+    ParkedKey<K, V> aside = parking.get(space, key);
+    boolean parked = aside != null && aside.waiting().isWhole(space.values());
+    if (parked || isWhole(open, space, key)) {
       return true;
     }
     for (Generation generation : sealed) {
@@ -184,9 +205,9 @@ final class WriteBehind {
    */
   <K, V> Set<K> loadEnds(long begun, Space<K, V> space, Iterable<K> keys) {
     Set<K> again = new HashSet<>();
-    for (Generation generation : flushed.tailMap(begun).values()) {
+    for (Flushed each : flushed.tailMap(begun).values()) {
       for (K key : keys) {
-        if (generation.get(space, key) != null) {
+        if (each.has(space, key)) {
           again.add(key);
         }
       }
@@ -206,9 +227,15 @@ final class WriteBehind {
 
   // ---- the flusher ----
 
-  /** The oldest sealed generation; the open one is sealed if it is old enough. Null if none is. */
-  @Nullable Generation next() {
-    if (sealed.isEmpty() && open.changes() > 0 && nanosUntilDue() <= 0) {
+  /**
+   * The oldest sealed generation; the open one is sealed if it is due. Null if none is.
+   *
+   * @param holdsJournal whether a segment of the journal is kept only because the store's position
+   *     is so old: then even a generation without a change is worth a flush
+   */
+  @Nullable Generation next(boolean holdsJournal) {
+    boolean isDue = holdsJournal ? open.to() > open.from() : nanosUntilDue() <= 0;
+    if (sealed.isEmpty() && isDue) {
       seal();
     }
     return sealed.peek();
@@ -216,14 +243,13 @@ final class WriteBehind {
 
   /** How long until the open generation is to be flushed; for ever if nothing waits. */
   private long nanosUntilDue() {
-    return open.changes() == 0
-        ? Long.MAX_VALUE
-        : open.openedAt() + bounds.maxDelay().toNanos() - engine.clock().nanos();
+    return open.changes() == 0 ? Long.MAX_VALUE : open.dueAt() - engine.clock().nanos();
   }
 
   /** Waits until there may be something to flush. Under no lock. */
   void awaitDue() throws InterruptedException {
     long nanos = engine.locked(() -> sealed.isEmpty() ? nanosUntilDue() : 0L);
+    nanos = Math.min(nanos, IDLE_NANOS);
     dueLock.lock();
     try {
       while (!woken && nanos > 0) {
@@ -246,14 +272,19 @@ final class WriteBehind {
     }
   }
 
-  /** The store has the oldest generation. Answers whom it concerns; what they do is for later. */
-  List<CompletableFuture<Void>> flushed(Generation generation) {
+  /**
+   * The store has the oldest generation.
+   *
+   * @param retried parked changes that went with it
+   * @return whom it concerns; what they do is for later
+   */
+  List<CompletableFuture<Void>> flushed(Generation generation, List<ParkedKey<?, ?>> retried) {
     if (sealed.poll() != generation) {
       throw new IllegalStateException("flushed out of order"); // W1
     }
-    flushed.put(flushes++, generation);
+    flushed.put(flushes++, new Flushed(generation, retried));
     forgetFlushed();
-    room.give(generation.bytes());
+    generation.giveRoom();
     Map<Long, CompletableFuture<Void>> reached = waiters.headMap(generation.to(), true);
     List<CompletableFuture<Void>> done = new ArrayList<>(reached.values());
     reached.clear();
@@ -269,7 +300,43 @@ final class WriteBehind {
       return CompletableFuture.completedFuture(null);
     }
     wake();
-    return waiters.computeIfAbsent(sealed.getLast().to(), absent -> new CompletableFuture<>());
+    return whenReached(sealed.getLast().to());
+  }
+
+  /** Has a generation flushed that contains what was logged so far, changes or not. */
+  CompletableFuture<Void> flushEmptyToo() {
+    if (open.to() > open.from()) {
+      seal();
+    }
+    return flush();
+  }
+
+  /** When the store has everything up to this sequence. */
+  CompletableFuture<Void> whenReached(long sequence) {
+    if (stopped != null) {
+      return CompletableFuture.failedFuture(stopped);
+    }
+    return sequence <= position()
+        ? CompletableFuture.completedFuture(null)
+        : waiters.computeIfAbsent(sequence, absent -> new CompletableFuture<>());
+  }
+
+  /** There will be no more flushes. Answers who waits for one. */
+  List<CompletableFuture<Void>> stop(CacheException cause) {
+    stopped = cause;
+    List<CompletableFuture<Void>> all = List.copyOf(waiters.values());
+    waiters.clear();
+    return all;
+  }
+
+  /** Why there will be no more flushes; null if there will. Under any lock or none. */
+  @Nullable CacheException stopped() {
+    return stopped;
+  }
+
+  /** Up to where records have been logged. */
+  long newest() {
+    return open.to();
   }
 
   /** How far the store has got. */
@@ -281,5 +348,25 @@ final class WriteBehind {
   /** How many changes wait. */
   long waiting() {
     return open.changes() + sealed.stream().mapToLong(Generation::changes).sum();
+  }
+
+  int generations() {
+    return sealed.size() + (open.changes() > 0 ? 1 : 0);
+  }
+
+  /** About how much memory they take. */
+  long waitingBytes() {
+    return open.bytes() + sealed.stream().mapToLong(Generation::bytes).sum();
+  }
+
+  /** When the oldest change that waits was logged, in the engine's nanoseconds. */
+  OptionalLong oldestAt() {
+    return sealed.stream()
+        .filter(each -> each.changes() > 0)
+        .findFirst()
+        .or(() -> open.changes() > 0 ? Optional.of(open) : Optional.empty())
+        .stream()
+        .mapToLong(Generation::oldestAt)
+        .findFirst();
   }
 }

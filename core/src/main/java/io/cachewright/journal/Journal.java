@@ -221,6 +221,13 @@ public final class Journal implements AutoCloseable {
     }
   }
 
+  /**
+   * Whether a {@link #trim} to {@code sequence} would delete what one to {@code least} does not.
+   */
+  public boolean couldTrim(long least, long sequence) {
+    return segments.isTrimmed(sequence) && !segments.isTrimmed(least);
+  }
+
   /** On disk, with what is allocated ahead. */
   public long bytes() {
     return stats().bytes();

@@ -44,6 +44,11 @@ final class Segments {
     return all.stream().mapToLong(Segment::bytes).sum();
   }
 
+  /** Whether {@link #trim} has something to delete. */
+  boolean isTrimmed(long sequence) {
+    return sequence >= oldestEnd;
+  }
+
   /** Deletes segments without a record above {@code sequence}; whether there was one. */
   boolean trim(long sequence) {
     return sequence >= oldestEnd && trimNow(sequence);

@@ -119,6 +119,15 @@ public final class ByteSink {
     length = end;
   }
 
+  /** What is left of a block that was read, as a block. */
+  public void writeBlock(ByteSource block) {
+    byte[] all = block.toByteArray();
+    writeInt(all.length);
+    room(all.length);
+    System.arraycopy(all, 0, bytes, length, all.length);
+    length += all.length;
+  }
+
   private void room(int more) {
     if (more > bytes.length - length) {
       long needed = (long) length + more;

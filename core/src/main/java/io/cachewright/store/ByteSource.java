@@ -87,11 +87,11 @@ public final class ByteSource {
     return block;
   }
 
-  /** The bytes that are left, copied: they may outlive what they were read from. */
-  public ByteSource copy() {
+  /** The bytes that are left. */
+  byte[] toByteArray() {
     byte[] rest = new byte[bytes.remaining()];
     bytes.duplicate().get(rest);
-    return new ByteSource(ByteBuffer.wrap(rest));
+    return rest;
   }
 
   private ByteBuffer need(int count) {

@@ -5,6 +5,7 @@ import io.cachewright.Columns;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** How keys or values are written to the journal. */
 public interface Codec<T> {
@@ -27,6 +28,19 @@ public interface Codec<T> {
   @SuppressWarnings("unchecked") // what was written was of this type
   default T read(ByteSource in, Function<List<String>, Columns> columns) {
     return (T) Objects.requireNonNull(ValueFormat.read(in, columns));
+  }
+
+  /**
+   * How keys of this class are written.
+   *
+   * @return null if nobody knows
+   */
+  @SuppressWarnings("unchecked") // of the class that was asked for
+  static <T> @Nullable Codec<T> of(Class<T> type) {
+    if (type == Integer.class) {
+      return (Codec<T>) IntegerCodec.IT;
+    }
+    return type == Object.class || ValueFormat.has(type) ? plain() : null;
   }
 
   /** The default. */

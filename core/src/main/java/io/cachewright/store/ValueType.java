@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cachewright.store;
 
+import io.cachewright.Columns;
 import io.cachewright.Row;
+import java.util.List;
 import java.util.Objects;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** What the engine must know of the values in a keyspace. What is logged must be writable, too. */
@@ -23,29 +26,56 @@ public interface ValueType<V> extends Codec<V> {
    */
   boolean isWhole(V value);
 
-  /** Rows: a put touches only the columns it names. */
-  ValueType<Row> ROW =
-      new ValueType<>() {
-        @Override
-        public long bytes(Row value) {
-          return value.bytes();
-        }
+  /**
+   * Whether a value says something of all there is, so that what the store has besides does not
+   * matter: a read of it needs not ask the store.
+   */
+  default boolean isComplete(V value) {
+    return isWhole(value);
+  }
 
-        @Override
-        public Row over(Row base, Row patch) {
-          return patch.over(base);
-        }
+  /**
+   * Rows: a put touches only the columns it names.
+   *
+   * @param columns what rows read from a journal are made to have; null: as they are there
+   */
+  static ValueType<Row> rows(@Nullable Columns columns) {
+    return new ValueType<>() {
+      @Override
+      public Row read(ByteSource in, Function<List<String>, Columns> known) {
+        Row row = (Row) Objects.requireNonNull(ValueFormat.read(in, known));
+        return columns == null ? row : row.as(columns);
+      }
 
-        @Override
-        public @Nullable Row difference(Row base, Row next) {
-          return next.differenceFrom(base);
-        }
+      @Override
+      public long bytes(Row value) {
+        return value.bytes();
+      }
 
-        @Override
-        public boolean isWhole(Row value) {
-          return false; // a table has defaults, triggers, rounding
-        }
-      };
+      @Override
+      public Row over(Row base, Row patch) {
+        return patch.over(base);
+      }
+
+      @Override
+      public @Nullable Row difference(Row base, Row next) {
+        return next.differenceFrom(base);
+      }
+
+      @Override
+      public boolean isWhole(Row value) {
+        return false; // a table has defaults, triggers, rounding
+      }
+
+      @Override
+      public boolean isComplete(Row value) {
+        return value.isWhole();
+      }
+    };
+  }
+
+  /** Rows of any columns. */
+  ValueType<Row> ROW = rows(null);
 
   /**
    * Values that are replaced whole. Sizes are known of strings and byte arrays, guessed of others.

@@ -11,13 +11,16 @@ import io.cachewright.CacheException;
 import io.cachewright.KeyspaceOptions;
 import io.cachewright.MemoryDatabase;
 import io.cachewright.Pattern;
+import io.cachewright.WriteBehindOptions;
 import io.cachewright.engine.Generation.Due;
+import io.cachewright.journal.FileDisk;
 import io.cachewright.store.Change;
 import io.cachewright.store.Codec;
 import io.cachewright.store.FlushTarget;
 import io.cachewright.store.FlushTarget.Claim;
 import io.cachewright.store.ValueType;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -28,6 +31,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(60)
 class FlusherTest {
@@ -41,20 +45,17 @@ class FlusherTest {
           new SpaceSpec<>(
               "notes",
               Pattern.READ_THROUGH,
-              KeyspaceOptions.DEFAULT,
+              KeyspaceOptions.DEFAULT.toBuilder()
+                  .writeBehind(WriteBehindOptions.DEFAULT.withMaxDelay(Duration.ofMillis(1)))
+                  .build(),
               Codec.plain(),
               ValueType.opaque(),
               table,
               /* reclaims= */ false));
-  private final WriteBehind behind =
-      new WriteBehind(
-          engine,
-          "keyspace notes",
-          new WriteBehind.Bounds(Duration.ofMillis(1), 100, 1 << 20, Duration.ZERO),
-          /* position= */ 0);
+  private final WriteBehind behind;
   private final Journal journal = new Journal();
-  private Flusher flusher = flusher();
-  private Thread thread = new Thread(flusher, "flusher");
+  private final Flusher flusher;
+  private final Thread thread;
   private long sequence;
 
   /** What the flusher asks of its surroundings, noted. */
@@ -67,12 +68,18 @@ class FlusherTest {
     }
 
     @Override
-    public void reached(long reached) {
-      calls.add("reached " + reached);
+    public List<CompletableFuture<Void>> flushed(Generation generation) {
+      calls.add("flushed " + generation.to());
+      return engine.locked(() -> behind.flushed(generation, List.of()));
     }
 
     @Override
-    public List<Due<?, ?>> unparked(List<Due<?, ?>> changes) {
+    public boolean holdsJournal() {
+      return false;
+    }
+
+    @Override
+    public List<Due<?, ?>> unparked(List<Due<?, ?>> changes, long to) {
       return changes;
     }
 
@@ -82,9 +89,11 @@ class FlusherTest {
     }
   }
 
-  private Flusher flusher() {
-    return new Flusher(
-        engine, behind, database, new Flusher.Claimed(LOG, database.claim(LOG).epoch()), journal);
+  FlusherTest(@TempDir Path directory) {
+    behind = new WriteBehind(engine, Parking.open(engine, new FileDisk(directory)), 0);
+    Flusher.Claimed claimed = new Flusher.Claimed(LOG, database.claim(LOG).epoch());
+    flusher = new Flusher(engine, behind, database, claimed, journal);
+    thread = new Thread(flusher, "flusher");
   }
 
   @BeforeEach
@@ -101,11 +110,11 @@ class FlusherTest {
 
   private void put(int key, String value) {
     Change<Integer, String> change = new Change.Put<>(key, value);
-    behind.take(Generation.bytesOf(change, notes.values()), /* mayWait= */ false);
+    notes.room().take(Generation.bytesOf(change, notes.values()), /* mayWait= */ false);
     engine.lock();
     try {
       sequence++;
-      behind.add(sequence, notes, change, /* coalesces= */ true);
+      behind.add(sequence, notes, change);
       behind.recordEnds(sequence);
     } finally {
       engine.unlock();
@@ -134,7 +143,7 @@ class FlusherTest {
   void f1_the_journal_is_forced_before_the_store_is_written() throws Exception {
     put(1, "a");
     awaitFlushed();
-    assertEquals(List.of("force 1 before commit 0", "reached 1"), List.copyOf(journal.calls));
+    assertEquals(List.of("force 1 before commit 0", "flushed 1"), List.copyOf(journal.calls));
   }
 
   @Test
@@ -203,7 +212,7 @@ class FlusherTest {
     CompletableFuture<Void> flushed = flush();
     database.commits.open();
     thread.join();
-    assertFalse(flushed.isDone());
+    assertTrue(flushed.isCompletedExceptionally());
     assertNull(table.select(1));
     assertStopped("another process has taken the log over: the epoch is 2, ours is 1");
   }

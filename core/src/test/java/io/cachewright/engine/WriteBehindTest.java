@@ -14,9 +14,12 @@ import io.cachewright.LimitException;
 import io.cachewright.MemoryDatabase;
 import io.cachewright.Pattern;
 import io.cachewright.Row;
+import io.cachewright.WriteBehindOptions;
+import io.cachewright.journal.FileDisk;
 import io.cachewright.store.Change;
 import io.cachewright.store.Codec;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -29,6 +32,7 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class WriteBehindTest {
   private static final Columns COLUMNS = Columns.of("id", "a", "b");
@@ -37,16 +41,8 @@ class WriteBehindTest {
 
   private final HandClock clock = new HandClock();
   private final Engine engine = new Engine(clock, new SimpleMeterRegistry());
-  private final Space<Integer, Row> users =
-      engine.open(
-          new SpaceSpec<>(
-              "users",
-              Pattern.READ_THROUGH,
-              KeyspaceOptions.DEFAULT,
-              Codec.plain(),
-              io.cachewright.store.ValueType.ROW,
-              new MemoryDatabase().rows(),
-              /* reclaims= */ false));
+  @TempDir Path directory;
+  private Space<Integer, Row> users = space(100, 1 << 20);
   private long sequence;
 
   @AfterEach
@@ -54,21 +50,39 @@ class WriteBehindTest {
     engine.close();
   }
 
-  private WriteBehind writeBehind(int changesMax, long bytesMax) {
+  private Space<Integer, Row> space(int maxChanges, long maxPending) {
+    return engine.open(
+        new SpaceSpec<>(
+            "users" + engine.spaces().size(),
+            Pattern.READ_THROUGH,
+            KeyspaceOptions.DEFAULT.toBuilder()
+                .waitMax(Duration.ZERO)
+                .writeBehind(new WriteBehindOptions(DELAY, maxChanges, maxPending, true))
+                .build(),
+            Codec.plain(),
+            io.cachewright.store.ValueType.ROW,
+            new MemoryDatabase().rows(),
+            /* reclaims= */ false));
+  }
+
+  /** One for {@link #users}, which are others from then on. */
+  private WriteBehind writeBehind(int maxChanges, long maxPending) {
+    users = space(maxChanges, maxPending);
     return new WriteBehind(
-        engine,
-        "keyspace users",
-        new WriteBehind.Bounds(DELAY, changesMax, bytesMax, Duration.ZERO),
-        /* position= */ 0);
+        engine, Parking.open(engine, new FileDisk(directory)), /* position= */ 0);
   }
 
   private void log(WriteBehind behind, List<Change<Integer, Row>> transaction) {
     sequence++;
     for (Change<Integer, Row> change : transaction) {
-      behind.take(Generation.bytesOf(change, users.values()), /* mayWait= */ false);
-      behind.add(sequence, users, change, /* coalesces= */ true);
+      users.room().take(Generation.bytesOf(change, users.values()), /* mayWait= */ false);
+      behind.add(sequence, users, change);
     }
     behind.recordEnds(sequence);
+  }
+
+  private static @Nullable Generation next(WriteBehind behind) {
+    return behind.next(/* holdsJournal= */ false);
   }
 
   private static Change<Integer, Row> put(int key, String column, @Nullable Object value) {
@@ -82,11 +96,11 @@ class WriteBehindTest {
     WriteBehind behind = writeBehind(100, 1 << 20);
     clock.pass(DELAY.multipliedBy(10));
     log(behind, List.of(put(1, "a", 1L)));
-    assertNull(behind.next());
+    assertNull(next(behind));
     clock.pass(DELAY.minusNanos(1));
-    assertNull(behind.next());
+    assertNull(next(behind));
     clock.pass(Duration.ofNanos(1));
-    assertEquals(1, Objects.requireNonNull(behind.next()).to());
+    assertEquals(1, Objects.requireNonNull(next(behind)).to());
   }
 
   @Test
@@ -95,13 +109,13 @@ class WriteBehindTest {
     log(behind, List.of(put(1, "a", 1L)));
     log(behind, List.of(put(1, "a", 2L), put(2, "a", 2L), put(3, "a", 2L)));
     log(behind, List.of(put(4, "a", 3L)));
-    Generation first = Objects.requireNonNull(behind.next());
+    Generation first = Objects.requireNonNull(next(behind));
     assertEquals(0, first.from());
     assertEquals(2, first.to());
     assertEquals(3, first.toFlush().size());
     assertEquals(4, first.changes());
-    behind.flushed(first);
-    assertNull(behind.next());
+    behind.flushed(first, List.of());
+    assertNull(next(behind));
     assertEquals(2, behind.position());
     assertEquals(1, behind.waiting());
   }
@@ -112,7 +126,7 @@ class WriteBehindTest {
     log(behind, List.of());
     log(behind, List.of());
     log(behind, List.of(put(1, "a", 1L)));
-    Generation first = Objects.requireNonNull(behind.next());
+    Generation first = Objects.requireNonNull(next(behind));
     assertEquals(0, first.from());
     assertEquals(3, first.to());
   }
@@ -124,24 +138,25 @@ class WriteBehindTest {
     CompletableFuture<Void> flush = behind.flush();
     log(behind, List.of(put(1, "a", 2L)));
     assertFalse(flush.isDone());
-    List<CompletableFuture<Void>> done = behind.flushed(Objects.requireNonNull(behind.next()));
+    List<CompletableFuture<Void>> done =
+        behind.flushed(Objects.requireNonNull(next(behind)), List.of());
     assertEquals(List.of(flush), done);
-    assertNull(behind.next());
-    assertTrue(writeBehind(1, 1).flush().isDone());
+    assertNull(next(behind));
+    assertTrue(writeBehind(1, 1_024).flush().isDone());
   }
 
   // ---- bounds ----
 
   @Test
   void p7_a_change_for_which_there_is_no_room_is_refused_and_leaves_no_trace() {
-    WriteBehind behind = writeBehind(100, 1_000);
+    WriteBehind behind = writeBehind(100, 1_024);
     int taken = 0;
     while (taken < 100) {
       int key = taken;
       try {
         log(behind, List.of(put(key, "a", 1L)));
       } catch (LimitException e) {
-        assertTrue(String.valueOf(e.getMessage()).contains("max-pending, 1,000"), e.getMessage());
+        assertTrue(String.valueOf(e.getMessage()).contains("max-pending, 1,024"), e.getMessage());
         break;
       }
       taken++;
@@ -149,13 +164,13 @@ class WriteBehindTest {
     assertTrue(taken > 1 && taken < 100, "taken " + taken);
     assertEquals(taken, behind.waiting());
     assertFalse(behind.flush().isDone());
-    behind.flushed(Objects.requireNonNull(behind.next()));
+    behind.flushed(Objects.requireNonNull(next(behind)), List.of());
     log(behind, List.of(put(1, "a", 1L)));
   }
 
   @Test
   void p7_what_is_coalesced_takes_no_more_room() {
-    WriteBehind behind = writeBehind(1_000_000, 1_000);
+    WriteBehind behind = writeBehind(1_000_000, 1_024);
     for (long i = 0; i < 10_000; i++) {
       log(behind, List.of(put(1, "a", i)));
     }
@@ -164,7 +179,7 @@ class WriteBehindTest {
 
   @Test
   void p7_a_change_larger_than_all_room_gets_in_when_nothing_else_waits() {
-    WriteBehind behind = writeBehind(100, 1_000);
+    WriteBehind behind = writeBehind(100, 1_024);
     log(behind, List.of(put(1, "a", "x".repeat(5_000))));
     assertThrows(LimitException.class, () -> log(behind, List.of(put(2, "a", 1L))));
   }
@@ -278,10 +293,10 @@ class WriteBehindTest {
       Generation done = committed;
       if (done != null) {
         committed = null;
-        behind.flushed(done);
+        behind.flushed(done, List.of());
         return;
       }
-      Generation next = behind.next();
+      Generation next = next(behind);
       if (next != null) {
         assertEquals(position, next.from(), "seed " + seed); // W1
         position = next.to();

@@ -1,0 +1,411 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cachewright.engine;
+
+import io.cachewright.ConfigurationException;
+import io.cachewright.WriteBehindStatus;
+import io.cachewright.engine.Replays.Replayed;
+import io.cachewright.journal.Acknowledgement;
+import io.cachewright.journal.Disk;
+import io.cachewright.journal.Durability;
+import io.cachewright.journal.FileDisk;
+import io.cachewright.journal.Journal;
+import io.cachewright.journal.JournalOptions;
+import io.cachewright.journal.JournalStats;
+import io.cachewright.store.ByteSink;
+import io.cachewright.store.StoreGroup;
+import io.cachewright.store.Written;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the cache has accepted before its stores have: the journal, and beside it all that hangs on
+ * it.
+ *
+ * <pre>
+ *   commit ─► room ─► write lock [ watches, journal, table, write-behind ] ─► acknowledged by the
+ *                                                                             journal
+ *   start  ─► journal read ─► keyspaces opened, each takes its changes ─► flushers start
+ * </pre>
+ *
+ * <p>L1: a transaction is one record, and appended under the hold of the write lock under which its
+ * changes become visible: so the order of records is the order of changes. L2: what cannot be
+ * written, or has no room, is refused before anything has changed. L3: nothing is flushed before
+ * every keyspace that has replayed changes is open: a flush applies a whole prefix of the log, and
+ * they are in it. L4: a segment is deleted when no store needs it any more.
+ */
+public final class Log implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Log.class);
+
+  /** A thread's buffer for records is given back if one was larger than this. */
+  private static final int KEPT_BYTES_MAX = 64 << 10;
+
+  private static final byte[] NOTE = {TransactionFormat.NOTE};
+  private static final Duration NOTE_WAIT = Duration.ofSeconds(10);
+
+  private final Engine engine;
+  private final Journal journal;
+  private final JournalOptions options;
+  private final Closeable parkedLock;
+  private final Parking parking;
+  private final Replays replays;
+  private final IdentityHashMap<StoreGroup, FlushGroup> groups = new IdentityHashMap<>();
+  private final ThreadLocal<ByteSink> sinks;
+
+  /** Of all groups. Changed under the write lock. */
+  private WriteBehind[] behinds = {};
+
+  /**
+   * Where a log is kept.
+   *
+   * @param journal its segments
+   * @param parked parked changes
+   */
+  public record Place(Disk journal, Disk parked, JournalOptions options) {
+
+    public static Place of(Path directory, Durability durability) {
+      return new Place(
+          new FileDisk(directory.resolve("journal")),
+          new FileDisk(directory.resolve("parked")),
+          JournalOptions.DEFAULTS.withDurability(durability));
+    }
+  }
+
+  private Log(Engine engine, Place place, Journal journal, Closeable parkedLock) {
+    this.engine = engine;
+    this.options = place.options();
+    this.journal = journal;
+    this.parkedLock = parkedLock;
+    this.parking = Parking.open(engine, place.parked());
+    this.replays = Replays.read(journal);
+    this.sinks = ThreadLocal.withInitial(() -> new ByteSink(options.recordBytesMax()));
+  }
+
+  /**
+   * @throws ConfigurationException if a directory cannot be used, or another has it
+   * @throws io.cachewright.JournalException if something in it is damaged
+   */
+  static Log open(Engine engine, Place place) {
+    Journal journal = Journal.open(place.journal(), place.options());
+    try {
+      Closeable parkedLock = place.parked().lock();
+      try {
+        return new Log(engine, place, journal, parkedLock);
+      } catch (RuntimeException e) {
+        parkedLock.close();
+        throw e;
+      }
+    } catch (IOException | RuntimeException e) {
+      journal.close();
+      throw e instanceof RuntimeException error
+          ? error
+          : new ConfigurationException(place.parked().directory() + ": " + e, e);
+    }
+  }
+
+  // ---- keyspaces ----
+
+  /** Where the changes of a group of stores wait. Asks the store how far it has got. */
+  synchronized WriteBehind behind(SpaceSpec<?, ?> spec) {
+    StoreGroup group = Objects.requireNonNull(spec.store()).group();
+    if (group == null || group.flushTarget() == null) {
+      throw new ConfigurationException(
+          "keyspace "
+              + spec.name()
+              + ": its store cannot note how far it has got in the log, so it cannot be "
+              + spec.pattern().word()
+              + "; choose write-through, or a table of a database");
+    }
+    FlushGroup present = groups.get(group);
+    if (present == null) {
+      present = FlushGroup.claim(this, Objects.requireNonNull(group.flushTarget()), spec.name());
+      groups.put(group, present);
+      WriteBehind behind = present.behind();
+      engine.locked(
+          () -> {
+            behind.recordEnds(journal.lastSequence());
+            List<WriteBehind> more = new ArrayList<>(List.of(behinds));
+            more.add(behind);
+            behinds = more.toArray(WriteBehind[]::new);
+            return Boolean.TRUE;
+          });
+    }
+    return present.behind();
+  }
+
+  /** Gives a new space what was logged of it before the start. It is not in use yet. */
+  synchronized <K, V> void replay(Space<K, V> space) {
+    WriteBehind behind = Objects.requireNonNull(space.behind());
+    long position = engine.locked(behind::position);
+    var columns = Replays.columns();
+    parking.opened(space, position, logged -> logged.change(space.keys(), space.values(), columns));
+    List<Replayed<K, V>> changes = replays.changes(space, position);
+    for (Replayed<K, V> each : changes) {
+      engine.locked(
+          () -> {
+            ParkedKey<K, V> parked = parking.get(space, each.change().key());
+            if (parked == null || each.sequence() > parked.sequence()) { // K2 of Parking
+              behind.replay(each.sequence(), space, each.change());
+            }
+            return Boolean.TRUE;
+          });
+    }
+    replays.forget(space.name());
+    if (!changes.isEmpty()) {
+      log.info(
+          "keyspace {}: {} changes were not in the database yet", space.name(), changes.size());
+    }
+    startFlushers();
+  }
+
+  /** L3. */
+  private void startFlushers() {
+    if (unopened().isEmpty()) {
+      groups.values().forEach(FlushGroup::start);
+    }
+  }
+
+  /** Keyspaces that have changes in the journal, which wait for them to be opened. */
+  public synchronized Set<String> unopened() {
+    long least = leastPosition();
+    return new TreeSet<>(replays.unopened(least));
+  }
+
+  /** Drops what waits, and what is parked, of a keyspace that is not open; answers how much. */
+  public synchronized int forget(String keyspace) {
+    if (engine.space(keyspace) != null) {
+      throw new ConfigurationException("keyspace " + keyspace + " is open: nothing was dropped");
+    }
+    int dropped = replays.forget(keyspace) + parking.forget(keyspace);
+    startFlushers();
+    return dropped;
+  }
+
+  // ---- writes ----
+
+  /** As {@link Engine#commit}, of writes of which one or more are logged. */
+  CompletableFuture<@Nullable List<Written<?>>> commit(
+      List<? extends Write<?, ?>> writes,
+      Collection<Watch> watches,
+      Runnable alongside,
+      boolean mayWait) {
+    ByteSink record = encoded(writes);
+    LoggedTransaction answer = new LoggedTransaction(writes.size());
+    reserve(writes, record.length(), mayWait);
+    long sequence = 0;
+    boolean appended = false;
+    engine.lock();
+    try {
+      if (Engine.isOvertaken(watches)) {
+        journal.release(record.length());
+        return CompletableFuture.completedFuture(null);
+      }
+      sequence = journal.append(record.array(), 0, record.length(), record.length(), answer); // L1
+      appended = true;
+      for (Write<?, ?> write : writes) {
+        answer.add(write.space().isLogged() ? write.applyLogged(sequence) : write.applyInMemory());
+      }
+      recordEnds(sequence);
+      alongside.run();
+    } finally {
+      engine.unlock();
+      if (!appended) {
+        giveRoom(writes);
+      }
+      if (record.length() > KEPT_BYTES_MAX) {
+        sinks.remove();
+      }
+    }
+    answer.applied(sequence);
+    return answer;
+  }
+
+  private ByteSink encoded(List<? extends Write<?, ?>> writes) {
+    ByteSink record = sinks.get();
+    record.clear();
+    TransactionFormat.write(logged(writes), record);
+    return record;
+  }
+
+  /** Those that are logged; the others change the cache only. */
+  private static List<? extends Write<?, ?>> logged(List<? extends Write<?, ?>> writes) {
+    for (Write<?, ?> write : writes) {
+      if (!write.space().isLogged()) {
+        return writes.stream().filter(each -> each.space().isLogged()).toList();
+      }
+    }
+    return writes;
+  }
+
+  /** L2. */
+  private void reserve(List<? extends Write<?, ?>> writes, int bytes, boolean mayWait) {
+    int taken = 0;
+    try {
+      for (Write<?, ?> write : writes) {
+        write.takeRoom(mayWait);
+        taken++;
+      }
+      Write<?, ?> first = writes.get(0);
+      journal.reserve(bytes, mayWait ? first.space().options().waitMax() : Duration.ZERO);
+    } catch (RuntimeException e) {
+      giveRoom(writes.subList(0, taken));
+      throw e;
+    }
+  }
+
+  private static void giveRoom(List<? extends Write<?, ?>> writes) {
+    writes.forEach(Write::giveRoom);
+  }
+
+  private void recordEnds(long sequence) {
+    for (WriteBehind each : behinds) {
+      each.recordEnds(sequence);
+    }
+  }
+
+  /**
+   * Appends a record without a change, so that there is something to flush. Under the write lock,
+   * after {@link #reserveNote}.
+   *
+   * @return its sequence
+   */
+  long note() {
+    long sequence = journal.append(NOTE, Acknowledgement.NONE);
+    recordEnds(sequence);
+    return sequence;
+  }
+
+  void reserveNote() {
+    journal.reserve(NOTE.length, NOTE_WAIT);
+  }
+
+  // ---- how far it is ----
+
+  /** Up to here nothing can be lost any more: what is above must not be shown (P3). */
+  long durable() {
+    return journal.durableSequence();
+  }
+
+  public CompletableFuture<Void> whenDurable(long sequence) {
+    return journal.whenDurable(sequence);
+  }
+
+  /** All that was logged so far is on disk, whatever the durability. */
+  public CompletableFuture<Void> whenSynced() {
+    return journal.whenSynced();
+  }
+
+  /** Flushes what waits of all keyspaces. */
+  public CompletableFuture<Void> flush() {
+    List<CompletableFuture<Void>> all = new ArrayList<>();
+    for (WriteBehind each : engine.locked(() -> behinds)) {
+      all.add(flush(each));
+    }
+    return CompletableFuture.allOf(all.toArray(CompletableFuture<?>[]::new));
+  }
+
+  /** Flushes what waits of this group. */
+  CompletableFuture<Void> flush(WriteBehind behind) {
+    Set<String> unopened = unopened();
+    if (!unopened.isEmpty()) {
+      return CompletableFuture.failedFuture(
+          new ConfigurationException(
+              "nothing can be flushed before these keyspaces are open, which have changes in the"
+                  + " journal: "
+                  + unopened
+                  + "; open them, or drop those changes with forget"));
+    }
+    return engine.locked(behind::flush);
+  }
+
+  public JournalStats journalStats() {
+    return journal.stats();
+  }
+
+  /** What the stores have refused for good, for people to look at. */
+  public ParkedChanges parked() {
+    return new ParkedChanges(this, parking);
+  }
+
+  Parking parking() {
+    return parking;
+  }
+
+  Journal journal() {
+    return journal;
+  }
+
+  Engine engine() {
+    return engine;
+  }
+
+  Replays replays() {
+    return replays;
+  }
+
+  boolean isForcedAtOnce() {
+    return options.durability() == Durability.FSYNC;
+  }
+
+  synchronized List<FlushGroup> groups() {
+    return List.copyOf(groups.values());
+  }
+
+  /** How far each database has got. */
+  public List<WriteBehindStatus> status() {
+    return groups().stream().map(FlushGroup::status).toList();
+  }
+
+  // ---- trimming ----
+
+  /** L4. */
+  void trim() {
+    if (unopened().isEmpty()) {
+      journal.trim(leastPosition());
+    }
+  }
+
+  private long leastPosition() {
+    return engine.locked(
+        () -> {
+          long least = Long.MAX_VALUE;
+          for (WriteBehind each : behinds) {
+            least = Math.min(least, each.position());
+          }
+          return least == Long.MAX_VALUE ? 0 : least;
+        });
+  }
+
+  /** Flushes what waits, for at most so long, and gives the directory up. */
+  public void close(Duration drain) {
+    List<FlushGroup> all = groups();
+    long end = System.nanoTime() + drain.toNanos();
+    if (!drain.isZero()) {
+      all.forEach(group -> group.drain(end));
+    }
+    all.forEach(FlushGroup::close);
+    try {
+      journal.close();
+      parkedLock.close();
+    } catch (IOException e) {
+      log.warn("{}", e.toString());
+    }
+  }
+
+  @Override
+  public void close() {
+    close(Duration.ZERO);
+  }
+}

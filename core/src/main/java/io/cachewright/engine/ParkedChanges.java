@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cachewright.engine;
+
+import io.cachewright.BadValueException;
+import io.cachewright.LimitException;
+import io.cachewright.ParkedChange;
+import io.cachewright.store.Change;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** What people do with parked changes: look, mend, retry, discard. */
+public final class ParkedChanges {
+  private final Log log;
+  private final Parking parking;
+
+  ParkedChanges(Log log, Parking parking) {
+    this.log = log;
+    this.parking = parking;
+  }
+
+  /** All there are, the oldest first. */
+  public List<ParkedChange> list() {
+    return parking.list().stream().map(ParkedChanges::shown).toList();
+  }
+
+  /** How many keys have some. */
+  public int size() {
+    return parking.size();
+  }
+
+  private static <K, V> ParkedChange shown(ParkedKey<K, V> parked) {
+    Waiting<V> sum = parked.waiting();
+    return new ParkedChange(
+        parked.id(),
+        parked.space().name(),
+        Objects.requireNonNull(parked.key()),
+        sum.put() == null || sum.removes(),
+        sum.put(),
+        parked.reason().sqlState(),
+        parked.reason().message(),
+        Instant.ofEpochMilli(parked.reason().since()),
+        parked.reason().tries());
+  }
+
+  /**
+   * Tries it again, with the next flush.
+   *
+   * @return null if the store has it now; what is parked still if not
+   * @throws BadValueException if nothing is parked under the id
+   */
+  public CompletableFuture<@Nullable ParkedChange> retry(long id) {
+    ParkedKey<?, ?> parked = find(id);
+    WriteBehind behind = Objects.requireNonNull(parked.space().behind());
+    log.reserveNote();
+    parking.retry(parked, log::note);
+    return log.engine()
+        .locked(behind::flushEmptyToo)
+        .thenApply(
+            done -> {
+              ParkedKey<?, ?> still = parking.find(id);
+              return still == null ? null : shown(still);
+            });
+  }
+
+  /**
+   * Lays a value over the one that was refused, and tries it again.
+   *
+   * @param patch as the store has values: a {@link io.cachewright.Row} of columns over a table
+   */
+  public CompletableFuture<@Nullable ParkedChange> retry(long id, Object patch) {
+    ParkedKey<?, ?> next = patched(find(id), patch);
+    parking.replace(next);
+    forget(next);
+    return retry(id);
+  }
+
+  @SuppressWarnings("unchecked") // what does not fit fails in over(), before anything is changed
+  private static <K, V> ParkedKey<K, V> patched(ParkedKey<K, V> parked, Object patch) {
+    ParkedKey<K, V> next = parked.and(parked.sequence(), new Change.Put<>(parked.key(), (V) patch));
+    return next;
+  }
+
+  /**
+   * Drops it for good. The cache shows what the store has from then on.
+   *
+   * @throws BadValueException if nothing is parked under the id
+   * @throws LimitException if the flush that parked it is still being tried
+   */
+  public ParkedChange discard(long id) {
+    ParkedKey<?, ?> parked = find(id);
+    WriteBehind behind = Objects.requireNonNull(parked.space().behind());
+    if (parked.retryFrom() > 0 || log.engine().locked(behind::position) < parked.sequence()) {
+      throw new LimitException(
+          "parked change "
+              + id
+              + " of keyspace "
+              + parked.space().name()
+              + " is part of a flush that is being tried: discard it when that is over");
+    }
+    parking.remove(List.of(parked));
+    forget(parked);
+    return shown(parked);
+  }
+
+  private static <K, V> void forget(ParkedKey<K, V> parked) {
+    parked.space().evict(parked.key());
+  }
+
+  private ParkedKey<?, ?> find(long id) {
+    ParkedKey<?, ?> parked = parking.find(id);
+    if (parked == null) {
+      throw new BadValueException("nothing is parked under " + id);
+    }
+    return parked;
+  }
+}

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cachewright.engine;
+
+import io.cachewright.BadValueException;
+import io.cachewright.Columns;
+import io.cachewright.ConfigurationException;
+import io.cachewright.JournalException;
+import io.cachewright.journal.Journal;
+import io.cachewright.store.ByteSink;
+import io.cachewright.store.ByteSource;
+import io.cachewright.store.Change;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the journal had at the start, by keyspace, until that keyspace is opened: only then is it
+ * known what its bytes mean, and how far its store has got.
+ *
+ * <p>The journal is read once. What is kept is bytes as they were, end to end: about as much memory
+ * as the changes have on disk.
+ */
+final class Replays {
+  private static final Logger log = LoggerFactory.getLogger(Replays.class);
+
+  private final Map<String, Kept> kept = new HashMap<>();
+
+  /** The changes of one keyspace: each its sequence and its bytes. */
+  private static final class Kept {
+    final ByteSink bytes = new ByteSink(Integer.MAX_VALUE - 8);
+    long last;
+    int changes;
+  }
+
+  /**
+   * A change that was logged before the start.
+   *
+   * @param sequence of its record
+   */
+  record Replayed<K, V>(long sequence, Change<K, V> change) {}
+
+  /** Reads the journal. Nothing must have been appended yet. */
+  static Replays read(Journal journal) {
+    Replays replays = new Replays();
+    long begin = System.nanoTime();
+    journal.replay(/* afterSequence= */ 0, replays::add);
+    long changes = replays.kept.values().stream().mapToLong(each -> each.changes).sum();
+    if (changes > 0) {
+      log.info(
+          "replayed {} changes of {} keyspaces in {} ms",
+          changes,
+          replays.kept.size(),
+          (System.nanoTime() - begin) / 1_000_000);
+    }
+    return replays;
+  }
+
+  private void add(long sequence, ByteBuffer payload) {
+    try {
+      for (TransactionFormat.Logged change : TransactionFormat.read(new ByteSource(payload))) {
+        Kept of = kept.computeIfAbsent(change.keyspace(), absent -> new Kept());
+        of.bytes.writeLong(sequence);
+        TransactionFormat.copy(change, of.bytes);
+        of.last = sequence;
+        of.changes++;
+      }
+    } catch (BadValueException e) {
+      throw new JournalException(
+          "journal: record "
+              + sequence
+              + " is whole, but means nothing to this version: "
+              + e.getMessage()
+              + ". Start the version that wrote it",
+          e);
+    }
+  }
+
+  /** Keyspaces that have changes here above this sequence, and are not open. */
+  Set<String> unopened(long above) {
+    Set<String> names = new TreeSet<>();
+    kept.forEach(
+        (name, of) -> {
+          if (of.last > above) {
+            names.add(name);
+          }
+        });
+    return names;
+  }
+
+  boolean has(String keyspace) {
+    return kept.containsKey(keyspace);
+  }
+
+  /**
+   * The keyspace's changes above this sequence, in order. They are kept until {@link #forget}.
+   *
+   * @throws ConfigurationException if they do not fit what the keyspace is now
+   */
+  <K, V> List<Replayed<K, V>> changes(Space<K, V> space, long above) {
+    Kept of = kept.get(space.name());
+    if (of == null) {
+      return List.of();
+    }
+    List<Replayed<K, V>> changes = new ArrayList<>();
+    Function<List<String>, Columns> columns = columns();
+    ByteSource in = new ByteSource(ByteBuffer.wrap(of.bytes.array(), 0, of.bytes.length()));
+    int unfit = 0;
+    BadValueException reason = null;
+    while (!in.isAtEnd()) {
+      long sequence = in.readLong();
+      TransactionFormat.Logged logged = TransactionFormat.readCopy(space.name(), in);
+      try {
+        if (sequence > above) {
+          changes.add(
+              new Replayed<>(sequence, logged.change(space.keys(), space.values(), columns)));
+        }
+      } catch (BadValueException e) {
+        unfit++;
+        reason = e;
+      }
+    }
+    if (reason != null) {
+      throw unfit(space, unfit, reason);
+    }
+    return changes;
+  }
+
+  private static ConfigurationException unfit(Space<?, ?> space, int count, Exception reason) {
+    return new ConfigurationException(
+        "keyspace "
+            + space.name()
+            + ": "
+            + count
+            + " changes wait in the journal that do not fit its table as it is now: "
+            + reason.getMessage()
+            + ". Give the table its columns back until they have been flushed; or drop all"
+            + " changes of this keyspace that wait, with forget",
+        reason);
+  }
+
+  /** The columns of these names, the same object each time. */
+  static Function<List<String>, Columns> columns() {
+    Map<List<String>, Columns> known = new HashMap<>();
+    return names -> known.computeIfAbsent(names, Columns::of);
+  }
+
+  /** Gives their memory back; answers how many there were. */
+  int forget(String keyspace) {
+    @Nullable Kept of = kept.remove(keyspace);
+    return of == null ? 0 : of.changes;
+  }
+}

@@ -1,0 +1,342 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cachewright;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.cachewright.store.FlushTarget.Claim;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Write-behind from the caller's side, over a database in memory and a journal on disk. */
+@Timeout(60)
+class WriteBehindKeyspaceTest {
+  /** So that nothing is flushed unless a test asks for it. */
+  private static final WriteBehindOptions LATE =
+      WriteBehindOptions.DEFAULT.withMaxDelay(Duration.ofHours(1));
+
+  private static final Columns COLUMNS = Columns.of("id", "name", "age");
+
+  @TempDir Path directory;
+  private final MemoryDatabase database = new MemoryDatabase();
+  private final MemoryDatabase.Table<String> table = database.table();
+  private final MemoryDatabase.Table<Row> people = database.rows();
+  private Cachewright cache;
+  private Keyspace<Integer, String> notes;
+
+  @BeforeEach
+  void open() {
+    cache = opened();
+    notes = notes(LATE);
+  }
+
+  private Cachewright opened() {
+    return Cachewright.builder().directory(directory).drain(Duration.ZERO).open();
+  }
+
+  private Keyspace<Integer, String> notes(WriteBehindOptions options) {
+    return cache
+        .keyspace("notes", Integer.class, String.class)
+        .store(table)
+        .writeBehind(options)
+        .open();
+  }
+
+  private Keyspace<Integer, Row> people() {
+    return cache
+        .keyspace("people", Integer.class, Row.class)
+        .store(people)
+        .writeBehind(LATE)
+        .open();
+  }
+
+  @AfterEach
+  void close() {
+    database.commits.open();
+    database.away = false;
+    cache.close();
+  }
+
+  /** Ends it without a flush. */
+  private void crash() {
+    cache.close();
+    cache = opened();
+  }
+
+  @Test
+  void p3_a_put_is_read_at_once_and_is_in_the_store_after_a_flush() {
+    notes.put(1, "a");
+    assertEquals("a", notes.get(1));
+    assertNull(table.select(1));
+    notes.flush();
+    assertEquals("a", table.select(1));
+  }
+
+  @Test
+  void p1_what_was_acknowledged_reaches_the_store_after_a_restart_exactly_once() {
+    notes.put(1, "a");
+    notes.flush();
+    notes.put(1, "b");
+    notes.put(2, "c");
+    notes.remove(1);
+    notes.put(3, "d");
+    crash();
+    table.insert(1, "by another");
+    notes = notes(LATE);
+    assertNull(notes.get(1));
+    assertEquals("c", notes.get(2));
+    notes.flush();
+    assertNull(table.select(1));
+    assertEquals("c", table.select(2));
+    assertEquals("d", table.select(3));
+    List<Integer> commits = List.copyOf(database.commitSizes);
+    crash();
+    notes = notes(LATE);
+    notes.flush();
+    assertEquals(commits, database.commitSizes);
+  }
+
+  @Test
+  void p3_evicted_changes_that_wait_are_laid_over_what_is_loaded() {
+    people.insert(1, Row.ofAll(COLUMNS, 1L, "Ann", 30L));
+    Keyspace<Integer, Row> keyspace = people();
+    keyspace.put(1, Row.empty(COLUMNS).with("age", 31L));
+    assertEquals(Row.ofAll(COLUMNS, 1L, "Ann", 31L), keyspace.get(1));
+    keyspace.evict(1);
+    assertEquals(Row.ofAll(COLUMNS, 1L, "Ann", 31L), keyspace.get(1));
+    people.insert(1, Row.ofAll(COLUMNS, 1L, "Anne", 30L));
+    cache.flush();
+    keyspace.evict(1);
+    assertEquals(Row.ofAll(COLUMNS, 1L, "Anne", 31L), keyspace.get(1));
+  }
+
+  @Test
+  void p8_with_the_store_away_whole_values_are_written_and_read() {
+    database.away = true;
+    notes.put(1, "a");
+    notes.evict(1);
+    assertEquals("a", notes.get(1));
+    assertThrows(StoreAwayException.class, () -> notes.get(2));
+    database.away = false;
+    notes.flush();
+    assertEquals("a", table.select(1));
+  }
+
+  @Test
+  void p7_at_the_bound_a_write_is_refused_with_an_error_that_names_it() {
+    cache.close();
+    cache = opened();
+    notes = notes(LATE.withMaxPending(2_000));
+    database.commits.close();
+    CompletableFuture<Void> last = CompletableFuture.completedFuture(null);
+    int accepted = 0;
+    while (!last.isCompletedExceptionally()) {
+      accepted++;
+      last = notes.async().put(accepted, "x".repeat(500));
+    }
+    int refused = accepted;
+    LimitException e = assertThrows(LimitException.class, () -> join(notes, refused));
+    assertTrue(String.valueOf(e.getMessage()).contains("keyspace notes"), e.getMessage());
+    assertTrue(String.valueOf(e.getMessage()).contains("max-pending"), e.getMessage());
+    database.commits.open();
+    notes.flush();
+    assertNull(table.select(refused));
+    notes.put(refused, "now");
+  }
+
+  private static void join(Keyspace<Integer, String> notes, int key) throws Throwable {
+    try {
+      notes.async().put(key, "x".repeat(500)).join();
+    } catch (java.util.concurrent.CompletionException e) {
+      throw e.getCause();
+    }
+  }
+
+  @Test
+  void p6_what_the_store_refuses_is_parked_with_what_follows_and_survives_a_restart() {
+    database.refuses = "bad"::equals;
+    notes.put(1, "a");
+    notes.put(2, "bad");
+    notes.put(3, "c");
+    notes.flush();
+    assertEquals("a", table.select(1));
+    assertEquals("c", table.select(3));
+    assertNull(table.select(2));
+    ParkedChange parked = onlyParked();
+    assertEquals(2, parked.key());
+    assertEquals("bad", parked.value());
+    assertEquals(1, parked.tries());
+    notes.evict(2);
+    assertEquals("bad", notes.get(2), "it was acknowledged");
+    notes.put(2, "good");
+    notes.flush();
+    assertNull(table.select(2), "it waits behind the one that is parked");
+    crash();
+    notes = notes(LATE);
+    assertEquals("good", onlyParked().value());
+    assertEquals("good", notes.get(2));
+    assertNull(cache.parked().retry(onlyParked().id()).join());
+    assertEquals("good", table.select(2));
+    assertEquals(List.of(), cache.parked().list());
+  }
+
+  @Test
+  void p6_a_retry_that_is_refused_again_counts_and_one_that_is_mended_goes_through() {
+    database.refuses = "bad"::equals;
+    notes.put(2, "bad");
+    notes.flush();
+    long id = onlyParked().id();
+    ParkedChange still = cache.parked().retry(id).join();
+    assertNotNull(still);
+    assertEquals(2, still.tries());
+    assertNull(cache.parked().retry(id, "good").join());
+    assertEquals("good", table.select(2));
+    assertEquals("good", notes.get(2));
+  }
+
+  @Test
+  void p6_a_discarded_change_is_gone_from_the_cache_too() {
+    table.insert(2, "before");
+    database.refuses = "bad"::equals;
+    notes.put(2, "bad");
+    notes.flush();
+    cache.parked().discard(onlyParked().id());
+    assertEquals("before", notes.get(2));
+    crash();
+    notes = notes(LATE);
+    assertEquals(List.of(), cache.parked().list());
+    assertEquals("before", notes.get(2));
+  }
+
+  private ParkedChange onlyParked() {
+    assertEquals(1, cache.parked().size());
+    return cache.parked().list().get(0);
+  }
+
+  @Test
+  void p2_a_transaction_over_two_keyspaces_is_flushed_whole() {
+    Keyspace<Integer, Row> keyspace = people();
+    cache.transaction(
+        tx -> {
+          tx.put(notes, 1, "a");
+          tx.put(keyspace, 1, Row.ofAll(COLUMNS, 1L, "Ann", 1L));
+        });
+    cache.flush();
+    assertEquals(List.of(2), database.commitSizes);
+  }
+
+  @Test
+  void compute_if_absent_asks_the_store_before_it_creates() {
+    table.insert(1, "there");
+    assertEquals("there", notes.computeIfAbsent(1, key -> "made"));
+    assertEquals("made", notes.computeIfAbsent(2, key -> "made"));
+    assertEquals("made!", notes.update(2, value -> value + "!"));
+    notes.flush();
+    assertEquals("made!", table.select(2));
+    assertEquals("there", table.select(1));
+  }
+
+  @Test
+  void a_write_can_wait_for_the_store() {
+    notes.untilStored().put(1, "a");
+    assertEquals("a", table.select(1));
+  }
+
+  @Test
+  void nothing_is_flushed_before_every_keyspace_with_changes_is_open_or_forgotten() {
+    people().put(1, Row.ofAll(COLUMNS, 1L, "Ann", 1L));
+    notes.put(1, "a");
+    crash();
+    notes = notes(LATE);
+    ConfigurationException e = assertThrows(ConfigurationException.class, () -> notes.flush());
+    assertTrue(String.valueOf(e.getMessage()).contains("[people]"), e.getMessage());
+    assertEquals(1, cache.forget("people"));
+    notes.flush();
+    assertEquals("a", table.select(1));
+    assertNull(people.select(1));
+  }
+
+  @Test
+  void changes_of_columns_that_are_gone_keep_the_keyspace_closed() {
+    people().put(1, Row.ofAll(COLUMNS, 1L, "Ann", 1L));
+    crash();
+    notes = notes(LATE);
+    MemoryDatabase.Table<Row> other =
+        database.table(io.cachewright.store.ValueType.rows(Columns.of("id", "name")));
+    KeyspaceBuilder<Integer, Row> builder =
+        cache.keyspace("people", Integer.class, Row.class).store(other).writeBehind(LATE);
+    ConfigurationException e = assertThrows(ConfigurationException.class, builder::open);
+    assertTrue(String.valueOf(e.getMessage()).contains("no column age"), e.getMessage());
+    assertTrue(String.valueOf(e.getMessage()).contains("keyspace people: 1 changes"));
+    people();
+    cache.flush();
+    assertNotNull(people.select(1));
+  }
+
+  @Test
+  void a_position_beyond_the_journal_or_before_it_is_refused() {
+    notes.put(1, "a");
+    notes.flush();
+    String log = cache.writeBehind().get(0).log();
+    crash();
+    database.set(log, new Claim(7, 1_000));
+    ConfigurationException e = assertThrows(ConfigurationException.class, () -> notes(LATE));
+    assertTrue(String.valueOf(e.getMessage()).contains("older than the database"), e.getMessage());
+  }
+
+  @Test
+  void p2_a_second_cache_with_the_log_stops_the_first_which_takes_no_more_writes() {
+    notes.put(1, "a");
+    database.claim(cache.writeBehind().get(0).log());
+    assertThrows(StoreAwayException.class, () -> notes.flush());
+    assertThrows(StoreAwayException.class, () -> notes.put(2, "b"));
+    assertNull(table.select(1));
+  }
+
+  @Test
+  void a_directory_that_another_cache_has_is_refused() {
+    ConfigurationException e = assertThrows(ConfigurationException.class, () -> opened());
+    assertTrue(String.valueOf(e.getMessage()).contains("in use"), e.getMessage());
+  }
+
+  @Test
+  void without_a_directory_there_is_no_write_behind() {
+    try (Cachewright other = Cachewright.builder().open()) {
+      ConfigurationException e =
+          assertThrows(
+              ConfigurationException.class,
+              () ->
+                  other
+                      .keyspace("n", Integer.class, String.class)
+                      .store(table)
+                      .writeBehind()
+                      .open());
+      assertTrue(String.valueOf(e.getMessage()).contains("directory"), e.getMessage());
+    }
+  }
+
+  @Test
+  void flushes_come_by_themselves() throws Exception {
+    cache.close();
+    cache = opened();
+    notes = notes(WriteBehindOptions.DEFAULT.withMaxDelay(Duration.ofMillis(1)));
+    database.commits.close();
+    notes.put(1, "a");
+    database.commits.awaitHeld(1);
+    database.commits.open();
+    notes.async().put(2, "b").get(30, TimeUnit.SECONDS);
+    notes.flush();
+    assertEquals("b", table.select(2));
+  }
+}
