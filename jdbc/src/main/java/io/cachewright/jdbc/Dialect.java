@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * but for statements it has built.
  */
 interface Dialect {
+  /** The name of the savepoint that what a flush tries goes back to. */
+  String BLOCK = "block";
 
   String name();
 
@@ -47,6 +49,22 @@ interface Dialect {
 
   /** Has the constraints that allow it checked at the transaction's end. */
   void deferConstraints(Session session) throws SQLException;
+
+  /**
+   * How many rows violate a constraint whose check was put off; 0 where {@link #endBlock} needs no
+   * such number.
+   */
+  long violated(Session session) throws SQLException;
+
+  /**
+   * Has the constraints whose check was put off checked now, and if they hold, begins a new
+   * savepoint {@link #BLOCK} in place of the one there is.
+   *
+   * @param before what {@link #violated} answered before the changes
+   * @return what it answers now
+   * @throws SQLException if one is violated that was not before, as COMMIT would throw it
+   */
+  long endBlock(Session session, long before) throws SQLException;
 
   /** Where positions are noted on this connection, whether or not it is there. */
   PositionTable positionTable(Session session) throws SQLException;

@@ -4,12 +4,13 @@ package io.cachewright.jdbc;
 import io.cachewright.CacheException;
 import io.cachewright.ConfigurationException;
 import io.cachewright.OutcomeUnknownException;
-import io.cachewright.RefusedException;
 import io.cachewright.Row;
 import io.cachewright.StoreAwayException;
 import io.cachewright.store.Change;
+import io.cachewright.store.FlushTarget.Aside;
 import io.cachewright.store.FlushTarget.Claim;
 import io.cachewright.store.FlushTarget.Flushed;
+import io.cachewright.store.FlushTarget.Refused;
 import io.cachewright.store.FlushTarget.Stretch;
 import io.cachewright.store.Transaction;
 import java.sql.SQLException;
@@ -23,12 +24,20 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  *   stage      lost      conflict, passing   refused
  *   POSITION   again     TryAgain            TryAgain: no change is to blame
- *   CHANGES    again     TryAgain            with care, then Refused
- *   COMMIT     Unknown   TryAgain            with care, then Refused
+ *   CHANGES    again     TryAgain            with more effort
+ *   ASIDE      —         —                   TryAgain, whatever keeps it from being set aside
+ *   COMMIT     Unknown   TryAgain            with more effort
  * </pre>
  *
- * "Again" is on another connection, a few times, then TryAgain. "With care" is once more, if the
- * order in which changes are sent can be the reason: see {@link Dialect#mayPassWithCare}.
+ * "Again" is on another connection, a few times, then TryAgain. "With more effort", from the start:
+ *
+ * <pre>
+ *   FAST        as few statements as can be
+ *   CAREFUL     in the order in which they came; only if that can be the reason, see
+ *               {@link Dialect#mayPassWithCare}
+ *   ISOLATING   what is refused is found and set aside, the rest is applied: {@link Isolation}
+ *               └─ refused nevertheless: TryAgain
+ * </pre>
  *
  * <p>The position is moved first. That locks its row until the end, so that two who flush the same
  * log, or flush and claim it, go one after the other, and the one who is too late learns it before
@@ -41,36 +50,47 @@ final class Flush {
   private enum Stage {
     POSITION,
     CHANGES,
+    ASIDE,
     COMMIT
+  }
+
+  private enum Effort {
+    FAST,
+    CAREFUL,
+    ISOLATING
   }
 
   private final Dialect dialect;
   private final Connections connections;
   private final JdbcFlushTarget target;
   private final Stretch stretch;
+  private final Aside aside;
   private final List<Run.Item> items = new ArrayList<>();
 
-  private List<Run> runs;
-  private boolean careful;
+  private Effort effort = Effort.FAST;
   private Stage stage = Stage.POSITION;
   private boolean inTransaction;
   private @Nullable Run current;
 
+  /**
+   * @param target of this database
+   */
   Flush(
-      JdbcDatabase database,
-      Connections connections,
       JdbcFlushTarget target,
+      Connections connections,
       List<Transaction.Part<?, ?>> changes,
-      Stretch stretch) {
+      Stretch stretch,
+      Aside aside) {
+    JdbcDatabase database = target.database();
     this.dialect = database.dialect();
     this.connections = connections;
     this.target = target;
     this.stretch = stretch;
+    this.aside = aside;
     for (int place = 0; place < changes.size(); place++) {
       Run.Shape like = place == 0 ? null : items.get(place - 1).shape;
       items.add(item(database, place, changes.get(place), like));
     }
-    this.runs = runs(FlushOrder.of(items));
   }
 
   /** To {@link Batch} each change is a transaction of its own: it may keep them apart. */
@@ -81,10 +101,6 @@ final class Flush {
       return new Run.Item(place, store.table(), (Change<Object, Row>) part.change(), like);
     }
     throw new ConfigurationException(part.store() + " is not a table of this database");
-  }
-
-  private static List<Run> runs(List<Run.Item> items) {
-    return items.isEmpty() ? List.of() : Batch.runs(items, Integer.MAX_VALUE);
   }
 
   Flushed apply() {
@@ -100,7 +116,7 @@ final class Flush {
     }
   }
 
-  /** Null if it is to be tried again, on another connection or with care. */
+  /** Null if it is to be tried again, on another connection or with more effort. */
   private @Nullable Flushed attempt(Connections.Loan loan, boolean again) {
     stage = Stage.POSITION;
     inTransaction = false;
@@ -115,24 +131,30 @@ final class Flush {
       connections.availability().up();
       return flushed;
     } catch (SQLException e) {
-      boolean lost = undo(loan, dialect.kindOf(e), e);
+      Fault.Kind kind = dialect.kindOf(e);
+      boolean lost = undo(loan, kind, e);
       if (lost && again && stage != Stage.COMMIT) {
         return null;
-      } else if (mayPassWithCare(e)) {
-        careful = true;
-        runs = runs(items);
+      } else if (kind == Fault.Kind.REFUSED && hasMoreEffort(e)) {
         return null;
       }
       return failed(e, table);
     } catch (RuntimeException e) {
       undo(loan, Fault.Kind.REFUSED, e);
-      return broken(e);
+      return hasMoreEffort(e) ? null : broken(e);
     }
   }
 
-  private boolean mayPassWithCare(SQLException error) {
-    boolean ofChanges = stage != Stage.POSITION && items.size() > 1;
-    return ofChanges && !careful && dialect.mayPassWithCare(error);
+  /** Whether it is worth more effort than was made, which then is made. */
+  private boolean hasMoreEffort(Exception error) {
+    boolean blamesChanges = stage == Stage.CHANGES || stage == Stage.COMMIT;
+    if (!blamesChanges || effort == Effort.ISOLATING) {
+      return false;
+    }
+    boolean mayPass = error instanceof SQLException sql && dialect.mayPassWithCare(sql);
+    boolean careful = effort == Effort.FAST && items.size() > 1 && mayPass;
+    effort = careful ? Effort.CAREFUL : Effort.ISOLATING;
+    return true;
   }
 
   private Flushed run(Session session, PositionTable table) throws SQLException {
@@ -142,18 +164,32 @@ final class Flush {
       Claim now = table.read(session, stretch.log());
       return new Flushed.Overtaken(now == null ? new Claim(0, 0) : now);
     }
-    if (careful) {
+    stage = Stage.CHANGES;
+    if (effort == Effort.ISOLATING) {
+      List<Refused> refused = new Isolation(dialect, session, FlushOrder.of(items)).apply();
+      stage = Stage.ASIDE;
+      if (!refused.isEmpty()) {
+        aside.take(refused);
+      }
+    } else {
+      applyAll(session, /* careful= */ effort == Effort.CAREFUL);
+    }
+    stage = Stage.COMMIT;
+    dialect.commit(session);
+    return new Flushed.Applied();
+  }
+
+  private void applyAll(Session session, boolean careful) throws SQLException {
+    if (items.isEmpty()) {
+      return;
+    } else if (careful) {
       dialect.deferConstraints(session);
     }
-    stage = Stage.CHANGES;
-    for (Run run : runs) {
+    for (Run run : Batch.runs(careful ? items : FlushOrder.of(items), Integer.MAX_VALUE)) {
       current = run;
       dialect.flush(session, run, careful);
     }
     current = null;
-    stage = Stage.COMMIT;
-    dialect.commit(session);
-    return new Flushed.Applied();
   }
 
   /** Rolls back, unless the connection is lost; answers whether it is. */
@@ -183,13 +219,11 @@ final class Flush {
       return new Flushed.TryAgain(Fault.passing(dialect, error, what()));
     }
     connections.availability().up();
-    if (kind != Fault.Kind.REFUSED) {
-      return new Flushed.TryAgain(Fault.passing(dialect, error, what()));
-    } else if (stage == Stage.POSITION) {
+    if (kind == Fault.Kind.REFUSED && stage == Stage.POSITION) {
       String why = JdbcFlushTarget.unusable(dialect, table, error);
       return new Flushed.TryAgain(new StoreAwayException(why, error));
     }
-    return new Flushed.Refused(guilty(), Fault.refused(dialect, error, what()));
+    return new Flushed.TryAgain(Fault.passing(dialect, error, what()));
   }
 
   private OutcomeUnknownException unknown(SQLException error) {
@@ -201,19 +235,20 @@ final class Flush {
         error);
   }
 
-  /** The table for positions cannot be made; or a value got past the door, or a bug. */
+  /**
+   * The table for positions cannot be made; or what was refused cannot be set aside; or a bug that
+   * no change is to blame for.
+   */
   private Flushed broken(RuntimeException error) {
     connections.availability().up();
     String reason = error instanceof CacheException ? error.getMessage() : error.toString();
-    return stage == Stage.POSITION
-        ? new Flushed.TryAgain(new StoreAwayException(what() + ": " + reason, error))
-        : new Flushed.Refused(guilty(), new RefusedException(what() + ": " + reason, "", error));
-  }
-
-  /** The place of the change that the database refused, or -1 if it is one of several. */
-  private int guilty() {
-    Run.Item item = current == null ? null : current.current();
-    return item != null ? item.transaction : items.size() == 1 ? 0 : -1;
+    String what =
+        stage == Stage.ASIDE
+            ? what()
+                + ": what the database refused of it could not be set aside, so that none of"
+                + " it was applied: "
+            : what() + ": ";
+    return new Flushed.TryAgain(new StoreAwayException(what + reason, error));
   }
 
   private String what() {

@@ -27,6 +27,10 @@ final class JdbcFlushTarget implements FlushTarget {
     this.connections = connections;
   }
 
+  JdbcDatabase database() {
+    return database;
+  }
+
   @Override
   public Claim claim(String log) {
     if (log.isEmpty() || log.length() > LOG_LENGTH_MAX) {
@@ -50,9 +54,9 @@ final class JdbcFlushTarget implements FlushTarget {
   }
 
   @Override
-  public Flushed flush(List<Transaction.Part<?, ?>> changes, Stretch stretch) {
+  public Flushed flush(List<Transaction.Part<?, ?>> changes, Stretch stretch, Aside aside) {
     try {
-      return new Flush(database, connections, this, changes, stretch).apply();
+      return new Flush(this, connections, changes, stretch, aside).apply();
     } catch (StoreAwayException e) { // it is not even known yet which database it is
       return new Flushed.TryAgain(e);
     }

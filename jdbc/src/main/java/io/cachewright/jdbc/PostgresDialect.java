@@ -22,6 +22,12 @@ final class PostgresDialect implements Dialect {
   private static final int ROWS_MAX = 5_000;
   private static final int STATEMENTS_MAX = 1_000;
 
+  private static final String END_BLOCK =
+      String.format(
+          "set constraints all immediate; set constraints all deferred;"
+              + " release savepoint %1$s; savepoint %1$s",
+          BLOCK);
+
   private final PostgresErrors errors = new PostgresErrors();
 
   /** Built statements by shape. Forgotten at the bound: there are 2^columns shapes. */
@@ -79,6 +85,18 @@ final class PostgresDialect implements Dialect {
   @Override
   public void deferConstraints(Session session) throws SQLException {
     session.execute("set constraints all deferred");
+  }
+
+  @Override
+  public long violated(Session session) {
+    return 0;
+  }
+
+  /** In one message, since there are some for each change that is refused. */
+  @Override
+  public long endBlock(Session session, long before) throws SQLException {
+    session.execute(END_BLOCK);
+    return 0;
   }
 
   @Override

@@ -147,6 +147,41 @@ final class SqliteDialect implements Dialect {
     session.execute("pragma defer_foreign_keys = on");
   }
 
+  /**
+   * SQLite counts them for itself and tells nobody. The pragma looks at every row that refers to
+   * another: only where a check may have been put off, by us or in the table's text.
+   */
+  @Override
+  public long violated(Session session) throws SQLException {
+    String late =
+        "select 1 from pragma_defer_foreign_keys where defer_foreign_keys = 1 union all"
+            + " select 1 from main.sqlite_master where type = 'table' and sql like '%deferred%'";
+    return count(session, "select exists (" + late + ")") == 0
+        ? 0
+        : count(session, "select count(*) from pragma_foreign_key_check");
+  }
+
+  private static long count(Session session, String sql) throws SQLException {
+    try (PreparedStatement statement = session.prepare(sql);
+        ResultSet result = session.query(statement)) {
+      return result.next() ? result.getLong(1) : 0;
+    }
+  }
+
+  @Override
+  public long endBlock(Session session, long before) throws SQLException {
+    long now = violated(session);
+    if (now > before) {
+      throw new SQLException(
+          "a row refers to one that is not there (FOREIGN KEY constraint, checked at COMMIT)",
+          null,
+          SqliteErrors.FOREIGN_KEY);
+    }
+    session.execute("release savepoint " + BLOCK);
+    session.execute("savepoint " + BLOCK);
+    return now;
+  }
+
   @Override
   public PositionTable positionTable(Session session) throws SQLException {
     String name = "main.cachewright_position";

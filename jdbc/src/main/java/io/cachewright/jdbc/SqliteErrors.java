@@ -18,6 +18,9 @@ final class SqliteErrors {
   private static final int PROTOCOL = 15;
   private static final int CONSTRAINT = 19;
 
+  /** An extended code: its lowest byte is that of constraints. */
+  static final int FOREIGN_KEY = 787;
+
   /** Not the change's fault: it would succeed once there is room, or the file is writable. */
   private static final Set<Integer> PASSING =
       Set.of(BUSY, LOCKED, NOMEM, READONLY, INTERRUPT, IOERR, FULL, CANTOPEN, PROTOCOL);
@@ -35,6 +38,7 @@ final class SqliteErrors {
           Map.entry(11, "SQLITE_CORRUPT"),
           Map.entry(FULL, "SQLITE_FULL"),
           Map.entry(CANTOPEN, "SQLITE_CANTOPEN"),
+          Map.entry(FOREIGN_KEY, "SQLITE_CONSTRAINT_FOREIGNKEY"),
           Map.entry(18, "SQLITE_TOOBIG"),
           Map.entry(CONSTRAINT, "SQLITE_CONSTRAINT"),
           Map.entry(20, "SQLITE_MISMATCH"),
@@ -62,7 +66,9 @@ final class SqliteErrors {
     } catch (ReflectiveOperationException e) {
       // Another driver.
     }
+    String extended = NAMES.get(error.getErrorCode());
     int code = error.getErrorCode() & 0xff;
-    return code == 0 ? "" : NAMES.getOrDefault(code, "SQLITE_" + code);
+    String known = extended != null ? extended : NAMES.getOrDefault(code, "SQLITE_" + code);
+    return code == 0 ? "" : known;
   }
 }

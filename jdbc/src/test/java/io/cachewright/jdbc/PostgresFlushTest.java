@@ -24,11 +24,12 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
 /** And what only a database on the other side of a connection can do. */
-class PostgresFlushTest extends FlushContract {
+class PostgresFlushTest extends RefusalContract {
 
   @Override
   TestDatabase create() {
@@ -40,8 +41,20 @@ class PostgresFlushTest extends FlushContract {
     return "23514";
   }
 
-  /** Flushes two tables through a proxy that was told what to do. */
+  /** Flushes a change of each kind through a proxy that was told what to do. */
   private Flushed flushThrough(Consumer<CuttingProxy> prepare) {
+    return flushThrough(
+        prepare,
+        store -> List.of(put(store, 1, "name", "Ann"), remove(store, 2)),
+        refused -> {
+          throw new AssertionError(refused.toString());
+        });
+  }
+
+  private Flushed flushThrough(
+      Consumer<CuttingProxy> prepare,
+      Function<TableStore, List<Part<?, ?>>> changes,
+      FlushTarget.Aside taking) {
     String url = ((TestPostgres) database).url(0);
     try (CuttingProxy proxy = new CuttingProxy(TestPostgres.port());
         HikariDataSource pool =
@@ -52,9 +65,7 @@ class PostgresFlushTest extends FlushContract {
       prepare.accept(proxy);
       return proxied
           .flushTarget()
-          .flush(
-              List.of(put(store, 1, "name", "Ann"), remove(store, 2)),
-              stretch(claim, claim.position() + 5));
+          .flush(changes.apply(store), stretch(claim, claim.position() + 5), taking);
     }
   }
 
@@ -80,6 +91,83 @@ class PostgresFlushTest extends FlushContract {
   }
 
   @Test
+  void p1_whatIsSetAsideAndTheRestAreNotedOnceWhereverTheConnectionIsCut() {
+    database.run(
+        "create table noted (id bigint)",
+        "create function note() returns trigger language plpgsql as"
+            + " 'begin insert into noted values (new.id); return new; end'",
+        "create trigger note after insert on users for each row execute function note()");
+    Function<TableStore, List<Part<?, ?>>> changes =
+        store ->
+            List.of(
+                put(store, 1, "name", "Ann"),
+                put(store, 2, "name", "Bob", "visits", -1),
+                put(store, 3, "name", "Cid"));
+    long rounds = 0;
+    for (String word :
+        List.of(
+            "savepoint block",
+            "set constraints all immediate",
+            "rollback to savepoint",
+            "release savepoint",
+            "COMMIT")) {
+      for (boolean before : new boolean[] {true, false}) {
+        database.run("truncate users, orders, noted");
+        aside.clear();
+        Consumer<CuttingProxy> cut =
+            proxy -> {
+              if (before) {
+                proxy.cutBefore(word);
+              } else {
+                proxy.cutAnswerTo(word);
+              }
+            };
+        Flushed flushed = flushThrough(cut, changes, this::keep);
+        assertThat(places()).as(word).containsExactly(1);
+        if (word.equals("COMMIT")) {
+          assertThat(flushed).isInstanceOf(Flushed.Unknown.class);
+        } else {
+          assertApplied(flushed);
+        }
+        boolean applied = !(before && word.equals("COMMIT"));
+        rounds += applied ? 1 : 0;
+        assertThat(target.read("main").position()).as(word).isEqualTo(rounds * 5);
+        assertThat(database.ask("select id from noted order by id"))
+            .as(word)
+            .isEqualTo(applied ? List.of("1", "3") : List.of());
+      }
+    }
+  }
+
+  @Test
+  void p6_aPassingFailureWhileTheBadOneIsLookedForIsNoRefusal() throws Exception {
+    database.run("insert into users (id, name) values (5, 'Eve')");
+    Claim claim = target.claim("main");
+    String url = ((TestPostgres) database).url() + "&options=-c%20lock_timeout=100";
+    try (HikariDataSource hasty = TestPostgres.pool(url, 1);
+        Connection connection = database.dataSource().getConnection();
+        Statement statement = connection.createStatement()) {
+      JdbcDatabase other = JdbcDatabase.of(hasty);
+      TableStore store = other.table("users");
+      connection.setAutoCommit(false);
+      statement.execute("update users set name = 'theirs' where id = 5");
+      Flushed flushed =
+          other
+              .flushTarget()
+              .flush(
+                  List.of(
+                      put(store, 1, "name", "Bob", "visits", -1), put(store, 5, "city", "Rome")),
+                  stretch(claim, 5),
+                  this::keep);
+      assertThat(flushed).isInstanceOf(Flushed.TryAgain.class);
+      assertThat(((Flushed.TryAgain) flushed).cause()).hasMessageContaining("55P03");
+      connection.rollback();
+    }
+    assertThat(aside).isEmpty();
+    assertThat(target.read("main")).isEqualTo(claim);
+  }
+
+  @Test
   void p8_aDatabaseThatIsAwayIsTriedAgain() {
     assertThat(flushThrough(CuttingProxy::down)).isInstanceOf(Flushed.TryAgain.class);
   }
@@ -98,7 +186,7 @@ class PostgresFlushTest extends FlushContract {
           .hasMessageContaining("57014");
       connection.commit();
     }
-    assertThat(target.flush(List.of(), stretch(claim, 9)))
+    assertThat(flush(target, List.of(), stretch(claim, 9)))
         .isEqualTo(new Flushed.Overtaken(new Claim(1, 5)));
   }
 

@@ -4,7 +4,7 @@ package io.cachewright.jdbc;
 import java.nio.file.Path;
 import org.junit.jupiter.api.io.TempDir;
 
-class SqliteFlushTest extends FlushContract {
+class SqliteFlushTest extends RefusalContract {
   @TempDir Path folder;
 
   @Override

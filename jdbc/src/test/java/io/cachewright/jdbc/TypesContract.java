@@ -139,7 +139,7 @@ abstract class TypesContract {
     FlushTarget target = jdbc.flushTarget();
     FlushTarget.Claim claim = target.claim("types");
     FlushTarget.Flushed outcome =
-        target.flush(changes, new FlushTarget.Stretch("types", claim.epoch(), 0, 1));
+        FlushContract.flush(target, changes, new FlushTarget.Stretch("types", claim.epoch(), 0, 1));
     assertThat(outcome).as("seed %d", seed).isInstanceOf(FlushTarget.Flushed.Applied.class);
     for (int i = 0; i < cases.size(); i++) {
       String cells = "select " + shown("c" + i) + " from %s order by id";
