@@ -6,6 +6,7 @@ import io.cachewright.journal.FileDisk;
 import io.cachewright.journal.JournalInspection;
 import io.cachewright.journal.JournalInspection.Damage;
 import io.cachewright.journal.JournalInspection.Segment;
+import io.cachewright.journal.JournalInspection.SnapshotFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -41,7 +42,7 @@ final class JournalCommand implements Runnable {
   /** Lists, checks and, if told where, cuts. */
   @Command(
       name = "inspect",
-      header = {"List the segments of a journal and check every record.", ""},
+      header = {"List the segments and snapshots of a journal, and check every byte.", ""},
       description = {
         "The journal is in the directory `journal` of the data directory. Looking changes nothing,"
             + " and a server may be running.",
@@ -102,12 +103,21 @@ final class JournalCommand implements Runnable {
       JournalInspection inspection = JournalInspection.of(disk);
       console.out().println(journal);
       print(inspection.segments());
+      List<SnapshotFile> snapshots = inspection.snapshots();
+      printSnapshots(snapshots);
       Damage damage = inspection.damage();
-      if (damage == null) {
+      boolean whole = snapshots.stream().allMatch(snapshot -> snapshot.damage().isEmpty());
+      if (damage == null && whole) {
         console.out().println("all is well");
         return Failure.OK;
       }
-      explain(damage, directory);
+      snapshots.stream()
+          .map(SnapshotFile::damage)
+          .filter(what -> !what.isEmpty())
+          .forEach(console.out()::println);
+      if (damage != null) {
+        explain(damage, directory);
+      }
       return Failure.FAILED;
     }
 
@@ -131,6 +141,26 @@ final class JournalCommand implements Runnable {
             segment.bytes(),
             segment.fileBytes(),
             segment.state().name().toLowerCase(Locale.ROOT));
+      }
+      console.out().println();
+    }
+
+    private void printSnapshots(List<SnapshotFile> snapshots) {
+      if (snapshots.isEmpty()) {
+        return;
+      }
+      String format = "%-25s  %12s  %12s  %10s  %12s  %s";
+      line(format, "snapshot", "from", "to", "blocks", "bytes", "state");
+      for (SnapshotFile snapshot : snapshots) {
+        boolean known = snapshot.to() >= 0;
+        line(
+            format,
+            snapshot.name(),
+            snapshot.from(),
+            known ? snapshot.to() : "-",
+            known ? snapshot.count() : "-",
+            snapshot.bytes(),
+            snapshot.damage().isEmpty() ? "whole" : "damaged");
       }
       console.out().println();
     }

@@ -4,9 +4,12 @@ package io.cachewright.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cachewright.journal.Acknowledgement;
+import io.cachewright.journal.Disk;
 import io.cachewright.journal.FileDisk;
 import io.cachewright.journal.Journal;
 import io.cachewright.journal.JournalOptions;
+import io.cachewright.journal.SnapshotWriter;
+import io.cachewright.journal.Snapshots;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +23,8 @@ final class JournalCommandTest {
   private static final JournalOptions OPTIONS =
       new JournalOptions(JournalOptions.DEFAULTS.durability(), 64 << 10, 1_000, 64 << 10);
   private static final String SEGMENT = "0000000000000001.journal";
+
+  private static final String SNAPSHOT = "0000000000000002.snapshot";
 
   @TempDir Path data;
 
@@ -35,8 +40,8 @@ final class JournalCommandTest {
     }
   }
 
-  private void damage(int offset) throws IOException {
-    Path file = data.resolve("journal").resolve(SEGMENT);
+  private void damage(String name, int offset) throws IOException {
+    Path file = data.resolve("journal").resolve(name);
     byte[] bytes = Files.readAllBytes(file);
     bytes[offset] ^= 1;
     Files.write(file, bytes);
@@ -71,7 +76,7 @@ final class JournalCommandTest {
     try (Journal journal = open()) {
       append(journal, 3);
     }
-    damage(96 + 26);
+    damage(SEGMENT, 96 + 26);
     Run run = inspect();
     assertThat(run.exitCode()).isEqualTo(1);
     assertThat(run.out())
@@ -88,6 +93,29 @@ final class JournalCommandTest {
     try (Journal journal = open()) {
       assertThat(journal.lastSequence()).isEqualTo(1);
     }
+  }
+
+  @Test
+  void snapshotsAreListedAndCheckedToo() throws IOException {
+    try (Journal journal = open()) {
+      append(journal, 3);
+      Disk disk = new FileDisk(data.resolve("journal"));
+      try (SnapshotWriter writer = Snapshots.open(disk, journal.log()).begin(2)) {
+        writer.add(new byte[100], 0, 100);
+        writer.finish(3);
+      }
+    }
+    Run run = inspect();
+    assertThat(run.out())
+        .containsPattern(SNAPSHOT + " +2 +3 +1 +216 +whole")
+        .contains("all is well");
+    damage(SNAPSHOT, 100);
+    Run again = inspect();
+    assertThat(again.exitCode()).isEqualTo(1);
+    assertThat(again.out())
+        .containsPattern(SNAPSHOT + " +2 +3 +1 +216 +damaged")
+        .contains(SNAPSHOT + " is damaged at offset 64", "backup")
+        .doesNotContain("all is well", "--cut");
   }
 
   @Test

@@ -62,6 +62,17 @@ public final class JournalInspection {
    */
   public record Damage(String place, long lastSequence, String what, long recordsBehind) {}
 
+  /**
+   * A snapshot.
+   *
+   * @param from every change at or below it is contained
+   * @param to the newest change of which any part may be contained; -1 if that cannot be read
+   * @param count of blocks; -1 if that cannot be read
+   * @param damage what is wrong, where, and what to do; empty if it is whole
+   */
+  public record SnapshotFile(
+      String name, long from, long to, long count, long bytes, String damage) {}
+
   private final Disk disk;
   private final List<SegmentScan> scans;
 
@@ -131,6 +142,46 @@ public final class JournalInspection {
             .mapToLong(later -> later.last() - later.first() + 1)
             .sum();
     return new Damage(scan.place(), scan.last(), scan.damage(), behind);
+  }
+
+  /** Reads every block of every snapshot and checks it. Oldest first; mostly there is one. */
+  public List<SnapshotFile> snapshots() {
+    try {
+      List<SnapshotFile> files = new ArrayList<>();
+      for (String name : Snapshots.names(disk)) {
+        try {
+          files.add(snapshot(name));
+        } catch (IOException e) {
+          if (Snapshots.names(disk).contains(name)) { // else a server has just deleted it
+            throw e;
+          }
+        }
+      }
+      return files;
+    } catch (IOException e) {
+      throw cannot(disk, "be read", e);
+    }
+  }
+
+  private SnapshotFile snapshot(String name) throws IOException {
+    long from = SnapshotFormat.fromByName(name);
+    long bytes;
+    try (DiskFile file = disk.open(name, /* readOnly= */ true)) {
+      bytes = file.size();
+    }
+    Snapshot snapshot;
+    try {
+      snapshot = Snapshot.of(disk, name, scans.isEmpty() ? null : scans.get(0).log());
+    } catch (JournalException e) {
+      return new SnapshotFile(name, from, -1, -1, bytes, String.valueOf(e.getMessage()));
+    }
+    String damage = "";
+    try {
+      snapshot.read(block -> {});
+    } catch (JournalException e) {
+      damage = String.valueOf(e.getMessage());
+    }
+    return new SnapshotFile(name, from, snapshot.to(), snapshot.count(), bytes, damage);
   }
 
   private int damagedAt() {

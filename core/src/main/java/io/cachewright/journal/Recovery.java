@@ -52,7 +52,24 @@ final class Recovery {
   static Opened run(Disk disk, JournalOptions options) throws IOException {
     Recovery recovery = new Recovery(disk, options);
     List<SegmentScan> scans = scan(disk);
-    return scans.isEmpty() ? recovery.begin(UUID.randomUUID()) : recovery.open(scans);
+    if (scans.isEmpty()) {
+      recovery.requireNoSnapshot();
+      return recovery.begin(UUID.randomUUID());
+    }
+    return recovery.open(scans);
+  }
+
+  /** Sequences that begin again at 1 would make no sense beside a snapshot. */
+  private void requireNoSnapshot() throws IOException {
+    for (String snapshot : Snapshots.names(disk)) {
+      throw new JournalException(
+          "journal: "
+              + disk.directory()
+              + " has "
+              + snapshot
+              + " and no segment to go on with. Nothing was changed. Put the segments back, or move"
+              + " the snapshot away, and what it held is lost");
+    }
   }
 
   /** Reads all segments, oldest first, and changes nothing. */

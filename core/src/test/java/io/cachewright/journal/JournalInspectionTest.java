@@ -12,9 +12,11 @@ import static org.awaitility.Awaitility.await;
 import io.cachewright.ConfigurationException;
 import io.cachewright.journal.JournalInspection.Damage;
 import io.cachewright.journal.JournalInspection.Segment;
+import io.cachewright.journal.JournalInspection.SnapshotFile;
 import io.cachewright.journal.JournalInspection.State;
 import java.util.List;
 import java.util.Random;
+import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -53,6 +55,37 @@ final class JournalInspectionTest {
             new Segment(FIRST, 1, 3, at(4), FILE_BYTES, State.COMPLETE),
             new Segment(SECOND, 4, 2, at(3), FILE_BYTES, State.ACTIVE));
     assertThat(inspection.damage()).isNull();
+  }
+
+  @Test
+  void snapshotsAreListedAndChecked() {
+    UUID log = SegmentFiles.log(disk.content(FIRST));
+    try (SnapshotWriter writer = Snapshots.open(disk, log).begin(4)) {
+      writer.add(new byte[100], 0, 100);
+      writer.finish(5);
+    }
+    String name = SnapshotFormat.name(4);
+    int bytes = SnapshotFormat.HEADER_BYTES + 120 + SnapshotFormat.TRAILER_BYTES;
+    assertThat(JournalInspection.of(disk).snapshots())
+        .containsExactly(new SnapshotFile(name, 4, 5, 1, bytes, ""));
+    disk.content(name)[SnapshotFormat.HEADER_BYTES + 50] ^= 1;
+    assertThat(JournalInspection.of(disk).snapshots())
+        .singleElement()
+        .satisfies(
+            file -> {
+              assertThat(file.to()).isEqualTo(5);
+              assertThat(file.damage()).contains(name + " is damaged at offset 64");
+            });
+    disk.content(name)[0] ^= 1;
+    assertThat(JournalInspection.of(disk).snapshots())
+        .singleElement()
+        .satisfies(
+            file -> {
+              assertThat(file.to()).isEqualTo(-1);
+              assertThat(file.damage()).contains(name + " is damaged at offset 0");
+            });
+    assertThat(JournalInspection.of(disk).segments()).hasSize(2);
+    assertThat(JournalInspection.of(disk).damage()).isNull();
   }
 
   @Test
