@@ -21,10 +21,12 @@ import java.util.Map;
 public final class TableStore implements Store<Object, Row> {
   private final JdbcDatabase database;
   private final Table table;
+  private final ValueType<Row> values;
 
   TableStore(JdbcDatabase database, Table table) {
     this.database = database;
     this.table = table;
+    this.values = ValueType.rows(table.rowColumns());
   }
 
   public Table table() {
@@ -59,7 +61,7 @@ public final class TableStore implements Store<Object, Row> {
 
   @Override
   public ValueType<Row> values() {
-    return ValueType.ROW;
+    return values;
   }
 
   @Override
