@@ -23,7 +23,7 @@ import java.util.function.Consumer;
  * sectors written since, whole or in part, in any order; and any of the creations, renames and
  * deletions since the directory was synced.
  */
-final class SimulatedDisk implements Disk {
+public final class SimulatedDisk implements Disk {
   private static final int SECTOR = 512;
 
   @SuppressWarnings("ArrayRecordComponent") // never compared
@@ -47,35 +47,35 @@ final class SimulatedDisk implements Disk {
   private int forcesUntilFailure = -1;
   private boolean shortWrites;
 
-  SimulatedDisk(Random random) {
+  public SimulatedDisk(Random random) {
     this.random = random;
   }
 
   // ---- faults ----
 
-  synchronized void cutPowerAfter(long operations) {
+  public synchronized void cutPowerAfter(long operations) {
     operationsLeft = operations;
   }
 
-  synchronized void cutPower() {
+  public synchronized void cutPower() {
     off = true;
   }
 
-  synchronized boolean isOff() {
+  public synchronized boolean isOff() {
     return off;
   }
 
-  synchronized void capacity(long bytes) {
+  public synchronized void capacity(long bytes) {
     capacity = bytes;
   }
 
   /** 1 is the next. */
-  synchronized void failWrite(int which) {
+  public synchronized void failWrite(int which) {
     writesUntilFailure = which;
   }
 
   /** 1 is the next. */
-  synchronized void failForce(int which) {
+  public synchronized void failForce(int which) {
     forcesUntilFailure = which;
   }
 
@@ -89,7 +89,7 @@ final class SimulatedDisk implements Disk {
   }
 
   /** What is there when the power is back. */
-  synchronized SimulatedDisk afterPowerCut() {
+  public synchronized SimulatedDisk afterPowerCut() {
     off = true;
     SimulatedDisk next = new SimulatedDisk(random);
     Map<Inode, Inode> survivors = new HashMap<>();
