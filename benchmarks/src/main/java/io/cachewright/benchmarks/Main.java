@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cachewright.benchmarks;
 
+import io.cachewright.benchmarks.crash.CrashCommand;
 import io.cachewright.benchmarks.database.ReadsCommand;
 import io.cachewright.benchmarks.database.WritesCommand;
 import io.cachewright.benchmarks.hits.HitsCommand;
@@ -21,7 +22,13 @@ import picocli.CommandLine.Spec;
       ""
     },
     mixinStandardHelpOptions = true,
-    subcommands = {HitsCommand.class, ReadsCommand.class, WritesCommand.class, RedisCommand.class})
+    subcommands = {
+      HitsCommand.class,
+      ReadsCommand.class,
+      WritesCommand.class,
+      RedisCommand.class,
+      CrashCommand.class
+    })
 public final class Main implements Runnable {
   @Spec private CommandSpec spec;
 

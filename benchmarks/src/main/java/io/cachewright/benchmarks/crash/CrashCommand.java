@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cachewright.benchmarks.crash;
+
+import io.cachewright.app.demo.RespClient;
+import io.cachewright.benchmarks.crash.CrashModel.Fault;
+import java.io.BufferedReader;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/**
+ * Kills a server under load, again and again, and looks whether what was acknowledged or seen is
+ * there, once.
+ *
+ * <pre>
+ *   start ─► every row is as it was ─► writers ─► SIGKILL at a random moment ─► start ...
+ *     └─ or SIGKILL before that, while it recovers
+ *   meanwhile: the database is watched, and killed now and then
+ *   at the end: a clean stop, and the database equals the model
+ * </pre>
+ */
+@Command(
+    name = "crash",
+    description = "Kills a write-behind server and its database, and looks for what was lost.",
+    mixinStandardHelpOptions = true,
+    showDefaultValues = true)
+public final class CrashCommand implements Callable<Integer> {
+  private static final int LIFE_MILLIS_MAX = 2_500;
+  private static final long LOOK_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+
+  @Spec private CommandSpec spec;
+
+  @Option(names = "--kills", description = "How often the server is killed.")
+  private int kills = 20;
+
+  @Option(names = "--writers", description = "Clients at once.")
+  private int writers = 16;
+
+  @Option(names = "--database-kills", description = "One in how many kills takes the database.")
+  private int databaseEvery = 6;
+
+  @Option(names = "--seed", description = "Of the random moments.")
+  private long seed = System.nanoTime();
+
+  private final ExecutorService threads = Executors.newCachedThreadPool(CrashCommand::daemon);
+  private final ScheduledExecutorService timer =
+      Executors.newSingleThreadScheduledExecutor(CrashCommand::daemon);
+  private final AtomicLong looks = new AtomicLong();
+  private int whileStarting;
+  private int databaseKills;
+  private volatile boolean over;
+
+  private static Thread daemon(Runnable work) {
+    Thread thread = new Thread(work, "crash");
+    thread.setDaemon(true);
+    return thread;
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    PrintWriter out = spec.commandLine().getOut();
+    out.println("seed " + seed);
+    Random random = new Random(seed);
+    Path directory = Files.createTempDirectory("cachewright-crash");
+    CrashModel model = new CrashModel(writers);
+    try (MortalPostgres postgres = new MortalPostgres(directory.resolve("postgres"))) {
+      Future<@Nullable Void> watcher = threads.submit(() -> watch(postgres));
+      for (int kill = 1; kill <= kills; kill++) {
+        boolean takesDatabase = random.nextInt(databaseEvery) == 0;
+        live(postgres, directory, model, random, takesDatabase);
+        out.printf(
+            "kill %d: %,d writes acknowledged, %,d unknown, %,d looks at the database%n",
+            kill, model.acknowledged(), model.unknown(), looks.get());
+        out.flush();
+        if (watcher.isDone()) {
+          watcher.get();
+        }
+      }
+      end(postgres, directory, model);
+      over = true;
+      watcher.get();
+    }
+    out.printf(
+        "%d kills (%d before it had started), %d of the database with it: %,d acknowledged writes"
+            + " are in the database, each once; %,d more had no answer; in %,d looks it showed no"
+            + " state that the cache had not had%n",
+        kills, whileStarting, databaseKills, model.acknowledged(), model.unknown(), looks.get());
+    return 0;
+  }
+
+  /** P2, all the while. */
+  private @Nullable Void watch(MortalPostgres postgres) throws Fault {
+    while (!over) {
+      try (Connection connection = postgres.connection()) {
+        while (!over) {
+          CrashModel.checkSums(connection);
+          looks.incrementAndGet();
+          LockSupport.parkNanos(LOOK_EVERY_NANOS);
+        }
+      } catch (SQLException e) {
+        Thread.onSpinWait(); // it was killed
+      }
+    }
+    return null;
+  }
+
+  private void live(
+      MortalPostgres postgres,
+      Path directory,
+      CrashModel model,
+      Random random,
+      boolean takesDatabase)
+      throws Exception {
+    Process process = start(postgres, directory);
+    boolean early = random.nextInt(4) == 0;
+    int millis = random.nextInt(LIFE_MILLIS_MAX);
+    if (early) {
+      killAfter(millis, process);
+    }
+    String port = reader(process).readLine();
+    if (port == null) {
+      whileStarting++;
+    } else {
+      List<Future<@Nullable Void>> all = new ArrayList<>();
+      if (!early) {
+        killAfter(millis, process);
+      }
+      all.add(threads.submit(() -> check(model, Integer.parseInt(port))));
+      for (int writer = 0; writer < writers; writer++) {
+        all.add(
+            threads.submit(new Writer(model, writer, Integer.parseInt(port), random.nextLong())));
+      }
+      if (takesDatabase) {
+        databaseKills++;
+        postgres.kill();
+        postgres.startAgain();
+      }
+      for (Future<@Nullable Void> each : all) {
+        await(each);
+      }
+    }
+    process.waitFor();
+  }
+
+  private void killAfter(int millis, Process process) {
+    timer.schedule(process::destroyForcibly, millis, TimeUnit.MILLISECONDS);
+  }
+
+  private static void await(Future<@Nullable Void> each) throws Exception {
+    try {
+      each.get();
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof Fault fault ? fault : e;
+    }
+  }
+
+  /** Every row is as it was. */
+  private static @Nullable Void check(CrashModel model, int port) throws Fault {
+    try (RespClient client = new RespClient("127.0.0.1", port)) {
+      for (int id = 0; id < model.notes(); id++) {
+        Writer.readNote(client, model, id);
+      }
+      for (int pair = 0; pair < model.writers(); pair++) {
+        Writer.readPair(client, model, pair);
+      }
+    } catch (IOException e) {
+      return null; // killed before it was through, or the database is away
+    }
+    return null;
+  }
+
+  /** Lives to flush everything. */
+  private void end(MortalPostgres postgres, Path directory, CrashModel model) throws Exception {
+    Process process = start(postgres, directory);
+    BufferedReader out = reader(process);
+    int port = Integer.parseInt(String.valueOf(out.readLine()).trim());
+    check(model, port);
+    try (BufferedWriter in = process.outputWriter(StandardCharsets.UTF_8)) {
+      in.write("quit\n");
+      in.flush();
+      if (process.waitFor() != 0) {
+        throw new IOException("the server did not stop as it should");
+      }
+    }
+    try (Connection connection = postgres.connection()) {
+      model.checkDatabase(connection);
+    }
+  }
+
+  private static Process start(MortalPostgres postgres, Path directory) throws IOException {
+    return new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-XX:TieredStopAtLevel=1",
+            "-Xmx256m",
+            "-Dlogback.configurationFile=benchmarks-logback.xml",
+            "-cp",
+            System.getProperty("java.class.path"),
+            Victim.class.getName(),
+            postgres.url(),
+            directory.resolve("data").toString())
+        .redirectError(ProcessBuilder.Redirect.INHERIT)
+        .start();
+  }
+
+  private static BufferedReader reader(Process process) {
+    return new BufferedReader(
+        new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+  }
+}

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cachewright.benchmarks.crash;
+
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongArray;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the writers have done, and what must be there therefore.
+ *
+ * <pre>
+ *   notes     a row per key, put again and again: its n-th value is n; coalesced
+ *   accounts  pairs of rows, changed by transactions that keep each pair's sum at 0
+ *   ticks     rows put a few times each, and not coalesced; a trigger counts how often
+ * </pre>
+ *
+ * <p>Each row has one writer, who numbers its writes. A write is begun, then acknowledged, unless
+ * the server dies: so a row shows the n-th write, where n is at least the last acknowledged or seen
+ * and at most the last begun. A tick counts each write once: from the acknowledged to the begun.
+ */
+final class CrashModel {
+  static final String NOTES = "notes";
+  static final String ACCOUNTS = "accounts";
+  static final String TICKS = "ticks";
+
+  static final int NOTES_PER_WRITER = 20;
+  static final int TICKS_PUTS = 3;
+
+  static final String[] DDL = {
+    "create table notes (id bigint primary key, n bigint not null)",
+    "create table accounts (id bigint primary key, balance bigint not null)",
+    "create table ticks (id bigint primary key, n bigint not null,"
+        + " applied bigint not null default 0)",
+    "create function tick() returns trigger language plpgsql as $$ begin"
+        + " new.applied := case when tg_op = 'INSERT' then 1 else old.applied + 1 end;"
+        + " return new; end $$",
+    "create trigger tick before insert or update on ticks for each row execute function tick()",
+  };
+
+  private final int writers;
+  private final AtomicLongArray notesBegun;
+  private final AtomicLongArray notesSafe;
+  private final AtomicLongArray pairsBegun;
+  private final AtomicLongArray pairsSafe;
+
+  /** By writer: how many puts of ticks were begun; {@link #TICKS_PUTS} make a row. */
+  private final AtomicLongArray ticksBegun;
+
+  /** Puts of ticks whose acknowledgement never came, by row: they may have been made. */
+  private final Map<Long, Long> ticksUnknown = new HashMap<>();
+
+  private final AtomicLong acknowledged = new AtomicLong();
+  private final AtomicLong unknown = new AtomicLong();
+
+  CrashModel(int writers) {
+    this.writers = writers;
+    this.notesBegun = new AtomicLongArray(writers * NOTES_PER_WRITER);
+    this.notesSafe = new AtomicLongArray(writers * NOTES_PER_WRITER);
+    this.pairsBegun = new AtomicLongArray(writers);
+    this.pairsSafe = new AtomicLongArray(writers);
+    this.ticksBegun = new AtomicLongArray(writers);
+  }
+
+  int writers() {
+    return writers;
+  }
+
+  int notes() {
+    return notesBegun.length();
+  }
+
+  long acknowledged() {
+    return acknowledged.get();
+  }
+
+  long unknown() {
+    return unknown.get();
+  }
+
+  // ---- what writers tell ----
+
+  long beginNote(int id) {
+    return notesBegun.incrementAndGet(id);
+  }
+
+  void noteSafe(int id, long n) {
+    notesSafe.accumulateAndGet(id, n, Math::max);
+    acknowledged.incrementAndGet();
+  }
+
+  long beginPair(int pair) {
+    return pairsBegun.incrementAndGet(pair);
+  }
+
+  void pairSafe(int pair, long n) {
+    pairsSafe.accumulateAndGet(pair, n, Math::max);
+    acknowledged.incrementAndGet();
+  }
+
+  /** Answers the row that is to be put. */
+  long beginTick(int writer) {
+    long put = ticksBegun.getAndIncrement(writer);
+    return put / TICKS_PUTS * writers + writer;
+  }
+
+  void tickSafe() {
+    acknowledged.incrementAndGet();
+  }
+
+  /** The answer to a write never came. */
+  void unknown(@Nullable Long tick) {
+    unknown.incrementAndGet();
+    if (tick != null) {
+      synchronized (ticksUnknown) {
+        ticksUnknown.merge(tick, 1L, Long::sum);
+      }
+    }
+  }
+
+  long noteLeast(int id) {
+    return notesSafe.get(id);
+  }
+
+  // ---- what must hold ----
+
+  /**
+   * What a reader saw in the note, who knew before that at least so much was safe. From now on it
+   * must be there (P3).
+   */
+  void sawNote(int id, long least, long seen) throws Fault {
+    long begun = notesBegun.get(id);
+    if (seen < least || seen > begun) {
+      throw new Fault(
+          "note " + id + " shows write " + seen + "; safe were " + least + ", begun " + begun);
+    }
+    notesSafe.accumulateAndGet(id, seen, Math::max);
+  }
+
+  void sawPair(int pair, long least, long balance) throws Fault {
+    if (balance < least || balance > pairsBegun.get(pair)) {
+      throw new Fault(
+          "pair "
+              + pair
+              + " shows write "
+              + balance
+              + "; safe were "
+              + least
+              + ", begun "
+              + pairsBegun.get(pair));
+    }
+    pairsSafe.accumulateAndGet(pair, balance, Math::max);
+  }
+
+  long pairLeast(int pair) {
+    return pairsSafe.get(pair);
+  }
+
+  /** P2: whatever state the database shows, it is one that the cache had. */
+  static void checkSums(Connection connection) throws SQLException, Fault {
+    try (Statement statement = connection.createStatement();
+        ResultSet rows =
+            statement.executeQuery(
+                "select id / 2, sum(balance) from accounts group by 1 having sum(balance) <> 0")) {
+      if (rows.next()) {
+        throw new Fault("pair " + rows.getLong(1) + " sums to " + rows.getLong(2));
+      }
+    }
+  }
+
+  /** All of it, once everything was flushed. */
+  void checkDatabase(Connection connection) throws SQLException, Fault, IOException {
+    checkSums(connection);
+    Map<Long, Long> notes = all(connection, "select id, n from notes");
+    for (int id = 0; id < notes(); id++) {
+      sawNote(id, notesSafe.get(id), notes.getOrDefault((long) id, 0L));
+    }
+    Map<Long, Long> accounts = all(connection, "select id, balance from accounts");
+    for (int pair = 0; pair < writers; pair++) {
+      sawPair(pair, pairsSafe.get(pair), accounts.getOrDefault(2L * pair, 0L));
+    }
+    checkTicks(all(connection, "select id, applied from ticks"));
+  }
+
+  private void checkTicks(Map<Long, Long> applied) throws Fault {
+    for (int writer = 0; writer < writers; writer++) {
+      long puts = ticksBegun.get(writer);
+      for (long row = 0; row * TICKS_PUTS < puts; row++) {
+        long id = row * writers + writer;
+        long begun = Math.min(TICKS_PUTS, puts - row * TICKS_PUTS);
+        long least = begun - ticksUnknown.getOrDefault(id, 0L);
+        long count = applied.getOrDefault(id, 0L);
+        if (count < least || count > begun) {
+          throw new Fault(
+              "tick "
+                  + id
+                  + " was applied "
+                  + count
+                  + " times; acknowledged were "
+                  + least
+                  + ", begun "
+                  + begun);
+        }
+      }
+    }
+  }
+
+  private static Map<Long, Long> all(Connection connection, String query) throws SQLException {
+    Map<Long, Long> all = new HashMap<>();
+    try (Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery(query)) {
+      while (rows.next()) {
+        all.put(rows.getLong(1), rows.getLong(2));
+      }
+    }
+    return all;
+  }
+
+  /** Something was lost, or came twice. */
+  static final class Fault extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    Fault(String message) {
+      super(message);
+    }
+  }
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cachewright.benchmarks.crash;
+
+import io.cachewright.app.demo.RespClient;
+import io.cachewright.benchmarks.crash.CrashModel.Fault;
+import java.io.IOException;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+
+/** A client of the server: writes its own rows, reads anybody's, until the server is gone. */
+final class Writer implements Callable<Void> {
+  private final CrashModel model;
+  private final int writer;
+  private final int port;
+  private final Random random;
+
+  Writer(CrashModel model, int writer, int port, long seed) {
+    this.model = model;
+    this.writer = writer;
+    this.port = port;
+    this.random = new Random(seed);
+  }
+
+  @Override
+  public @Nullable Void call() throws Fault {
+    try (RespClient client = new RespClient("127.0.0.1", port)) {
+      while (true) {
+        switch (random.nextInt(4)) {
+          case 0 -> note(client);
+          case 1 -> transfer(client);
+          case 2 -> tick(client);
+          default -> read(client);
+        }
+      }
+    } catch (RespClient.ErrorReply e) {
+      throw new Fault("writer " + writer + " was answered: " + e.text());
+    } catch (IOException e) {
+      return null; // it was killed
+    }
+  }
+
+  private void note(RespClient client) throws IOException {
+    int id = random.nextInt(CrashModel.NOTES_PER_WRITER) * model.writers() + writer;
+    long n = model.beginNote(id);
+    attempt(null, () -> client.call("HSET", "notes:" + id, "n", Long.toString(n)));
+    model.noteSafe(id, n);
+  }
+
+  private void transfer(RespClient client) throws IOException {
+    long n = model.beginPair(writer);
+    attempt(
+        null,
+        () -> {
+          client.call("MULTI");
+          client.call("HSET", "accounts:" + 2 * writer, "balance", Long.toString(n));
+          client.call("HSET", "accounts:" + (2 * writer + 1), "balance", Long.toString(-n));
+          return client.call("EXEC");
+        });
+    model.pairSafe(writer, n);
+  }
+
+  private void tick(RespClient client) throws IOException {
+    long id = model.beginTick(writer);
+    attempt(id, () -> client.call("HSET", "ticks:" + id, "n", "1"));
+    model.tickSafe();
+  }
+
+  private void read(RespClient client) throws IOException, Fault {
+    int id = random.nextInt(model.notes());
+    if (random.nextInt(8) == 0) {
+      client.call("CW.EVICT", "notes:" + id);
+    }
+    readNote(client, model, id);
+  }
+
+  static void readNote(RespClient client, CrashModel model, int id) throws IOException, Fault {
+    long least = model.noteLeast(id);
+    Object seen;
+    try {
+      seen = client.call("HGET", "notes:" + id, "n");
+    } catch (RespClient.ErrorReply e) {
+      return; // the database is away, and this row is not in the cache
+    }
+    model.sawNote(id, least, seen == null ? 0 : Long.parseLong((String) seen));
+  }
+
+  static void readPair(RespClient client, CrashModel model, int pair) throws IOException, Fault {
+    long least = model.pairLeast(pair);
+    Object seen = client.call("HGET", "accounts:" + 2 * pair, "balance");
+    model.sawPair(pair, least, seen == null ? 0 : Long.parseLong((String) seen));
+  }
+
+  /** A write that goes through, or of which nothing is known. */
+  private interface Attempt {
+    @Nullable Object run() throws IOException;
+  }
+
+  private void attempt(@Nullable Long tick, Attempt attempt) throws IOException {
+    try {
+      attempt.run();
+    } catch (IOException e) {
+      model.unknown(tick);
+      throw e;
+    }
+  }
+}
