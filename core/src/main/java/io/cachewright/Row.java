@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * BigDecimal}, {@code Double}, {@code Float}, {@code Boolean}, {@code String} (text, JSON, enums
  * and every type that has no better one), {@code LocalDate}, {@code LocalTime}, {@code
  * LocalDateTime}, {@code OffsetDateTime} (in UTC), {@code UUID}, {@code byte[]} (not to be
- * changed), and {@code List} of these for arrays.
+ * changed), and {@code List} of these for arrays. What is put may have an {@link Increment} in
+ * place of a number.
  */
 public final class Row {
   private static final Object ABSENT =
@@ -35,10 +36,21 @@ public final class Row {
 
   private final Columns columns;
   private final @Nullable Object[] values;
+  private final boolean increments;
 
   private Row(Columns columns, @Nullable Object[] values) {
     this.columns = columns;
     this.values = values;
+    this.increments = hasIncrement(values);
+  }
+
+  private static boolean hasIncrement(@Nullable Object[] values) {
+    for (Object value : values) {
+      if (value instanceof Increment) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** A row that says nothing of any column. Add to it by {@link #with}. */
@@ -103,13 +115,19 @@ public final class Row {
     if (columns.equals(others)) {
       return new Row(others, values); // so that the names are kept only once
     }
-    Row row = empty(others);
+    Row none = empty(others);
+    @Nullable Object[] next = none.values;
     for (int i = 0; i < values.length; i++) {
       if (values[i] != ABSENT) {
-        row.values[row.indexOf(columns.name(i))] = values[i];
+        next[none.indexOf(columns.name(i))] = values[i];
       }
     }
-    return row;
+    return new Row(others, next);
+  }
+
+  /** Whether it has an {@link Increment}, so that what it means depends on what it is put over. */
+  public boolean hasIncrements() {
+    return increments;
   }
 
   /** This row with another value (or NULL) in one column. */
@@ -124,18 +142,41 @@ public final class Row {
   }
 
   /**
-   * The columns this row says something of, laid over another row; the others as they are there.
+   * The columns this row says something of, laid over another row; the others as they are there. An
+   * increment is added to what is there.
+   *
+   * @throws BadValueException if it cannot be, see {@link Increment#over}
    */
   public Row over(Row base) {
-    if (isWhole()) {
+    if (!increments && isWhole()) {
       return this;
     }
     checkSameColumns(base);
     @Nullable Object[] next = base.values.clone();
     for (int i = 0; i < next.length; i++) {
       if (values[i] != ABSENT) {
-        next[i] = values[i];
+        next[i] = values[i] instanceof Increment more ? sum(i, base, more) : values[i];
       }
+    }
+    return new Row(columns, next);
+  }
+
+  private Object sum(int index, Row base, Increment more) {
+    try {
+      return base.has(index) ? more.over(base.values[index]) : more;
+    } catch (BadValueException e) {
+      throw new BadValueException("column " + columns.name(index) + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** What this row becomes where there is none: of an increment, what it adds. */
+  public Row overNothing() {
+    if (!increments) {
+      return this;
+    }
+    @Nullable Object[] next = values.clone();
+    for (int i = 0; i < next.length; i++) {
+      next[i] = next[i] instanceof Increment increment ? increment.by() : next[i];
     }
     return new Row(columns, next);
   }
@@ -190,6 +231,8 @@ public final class Row {
       return sum;
     } else if (value instanceof BigDecimal) {
       return 64;
+    } else if (value instanceof Increment increment) {
+      return 16 + bytesOf(increment.by());
     }
     return 32;
   }

@@ -118,7 +118,8 @@ public final class MemoryDatabase implements StoreGroup, FlushTarget {
       } else if (change instanceof Change.Insert<Integer, V> insert) {
         rows.putIfAbsent(change.key(), check(insert.value()));
       } else if (change instanceof Change.Put<Integer, V> put) {
-        V next = present == null ? put.value() : values.over(present, put.value());
+        V next =
+            present == null ? values.overNothing(put.value()) : values.over(present, put.value());
         rows.put(change.key(), check(next));
       }
       return new Written<>(rows.get(change.key()), present != null);

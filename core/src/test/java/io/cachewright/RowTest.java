@@ -48,6 +48,52 @@ class RowTest {
   }
 
   @Test
+  void anIncrementIsAddedToWhatIsThere() {
+    Row tea = Row.ofAll(COLUMNS, 1L, "tea", new BigDecimal("2.50"));
+    Row dearer = Row.empty(COLUMNS).with("price", Increment.of(new BigDecimal("0.25")));
+    assertThat(dearer.over(tea)).isEqualTo(tea.with("price", new BigDecimal("2.75")));
+    assertThat(dearer.over(tea).hasIncrements()).isFalse();
+    assertThat(dearer.over(tea.with("price", null)).get("price")).isEqualTo(new BigDecimal("0.25"));
+    assertThat(Row.empty(COLUMNS).with("id", Increment.of(-3)).over(tea).get("id")).isEqualTo(-2L);
+    assertThat(Row.ofAll(COLUMNS, Increment.of(1), "tea", null).over(tea))
+        .isEqualTo(Row.ofAll(COLUMNS, 2L, "tea", null));
+  }
+
+  @Test
+  void incrementsAddUpUntilThereIsSomethingToAddThemTo() {
+    Row one = Row.empty(COLUMNS).with("id", Increment.of(1));
+    Row two = one.over(one.with("name", "tea"));
+    assertThat(two).isEqualTo(Row.empty(COLUMNS).with("id", Increment.of(2)).with("name", "tea"));
+    assertThat(one.over(Row.empty(COLUMNS))).isEqualTo(one).hasSameHashCodeAs(one);
+    assertThat(two.hasIncrements()).isTrue();
+    assertThat(two.with("id", 7L).hasIncrements()).isFalse();
+    assertThat(two.overNothing()).isEqualTo(Row.empty(COLUMNS).with("id", 2L).with("name", "tea"));
+    assertThat(Row.empty(COLUMNS).with("id", 7L).over(two).get("id")).isEqualTo(7L);
+    assertThat(two).hasToString("{id=+2, name=tea}");
+  }
+
+  @Test
+  void whatCannotBeAddedIsRefusedByColumn() {
+    Row base = Row.ofAll(COLUMNS, Long.MAX_VALUE, "tea", new BigDecimal("2.50"));
+    for (String column : COLUMNS.names()) {
+      Row more =
+          Row.empty(COLUMNS)
+              .with(
+                  column,
+                  column.equals("id") ? Increment.of(1) : Increment.of(new BigDecimal("0.5")));
+      if (column.equals("price")) {
+        assertThat(more.over(base).get("price")).isEqualTo(new BigDecimal("3.00"));
+      } else {
+        assertThatThrownBy(() -> more.over(base))
+            .isInstanceOf(BadValueException.class)
+            .hasMessageStartingWith("column " + column + ": ");
+      }
+    }
+    assertThatThrownBy(() -> Increment.of(BigDecimal.ONE).over(1L))
+        .hasMessageContaining("whole number");
+  }
+
+  @Test
   void anUnknownColumnIsNamedWithTheKnownOnes() {
     assertThatThrownBy(() -> Row.empty(COLUMNS).with("nmae", "x"))
         .isInstanceOf(BadValueException.class)

@@ -8,9 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cachewright.store.FlushTarget.Claim;
+import io.cachewright.store.ValueType;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -31,7 +33,7 @@ class WriteBehindKeyspaceTest {
   @TempDir Path directory;
   private final MemoryDatabase database = new MemoryDatabase();
   private final MemoryDatabase.Table<String> table = database.table();
-  private final MemoryDatabase.Table<Row> people = database.rows();
+  private final MemoryDatabase.Table<Row> people = database.table(ValueType.rows(COLUMNS));
   private Cachewright cache;
   private Keyspace<Integer, String> notes;
 
@@ -248,6 +250,51 @@ class WriteBehindKeyspaceTest {
   }
 
   @Test
+  void p1_increments_add_up_with_those_of_others_and_each_comes_once() {
+    people.insert(1, Row.ofAll(COLUMNS, 1L, "Ann", 30L));
+    Keyspace<Integer, Row> keyspace = people();
+    keyspace.put(1, add(2));
+    keyspace.put(1, add(3));
+    assertEquals(35L, age(keyspace, 1));
+    keyspace.put(2, add(7));
+    assertEquals(7L, age(keyspace, 2), "over nothing");
+    people.insert(1, Row.ofAll(COLUMNS, 1L, "Ann", 40L)); // another adds 10
+    keyspace.evictAll();
+    assertEquals(45L, age(keyspace, 1));
+    crash();
+    keyspace = people();
+    notes = notes(LATE);
+    assertEquals(45L, age(keyspace, 1));
+    cache.flush();
+    cache.flush();
+    crash();
+    keyspace = people();
+    assertEquals(45L, age(keyspace, 1));
+    assertEquals(45L, Objects.requireNonNull(people.select(1)).get("age"));
+  }
+
+  @Test
+  void an_increment_beyond_what_a_column_holds_is_refused_and_leaves_no_trace() {
+    people.insert(1, Row.ofAll(COLUMNS, 1L, "Ann", 30L));
+    Keyspace<Integer, Row> keyspace = people();
+    assertEquals(30L, age(keyspace, 1));
+    assertThrows(BadValueException.class, () -> keyspace.put(1, add(Long.MAX_VALUE)));
+    keyspace.put(2, add(Long.MAX_VALUE));
+    assertThrows(BadValueException.class, () -> keyspace.put(2, add(1)));
+    keyspace.put(1, add(1));
+    assertEquals(31L, age(keyspace, 1));
+    assertEquals(2, cache.writeBehind().get(0).changes());
+  }
+
+  private static Row add(long by) {
+    return Row.empty(COLUMNS).with("age", Increment.of(by));
+  }
+
+  private static Object age(Keyspace<Integer, Row> keyspace, int key) {
+    return Objects.requireNonNull(Objects.requireNonNull(keyspace.get(key)).get("age"));
+  }
+
+  @Test
   void a_write_can_wait_for_the_store() {
     notes.untilStored().put(1, "a");
     assertEquals("a", table.select(1));
@@ -272,8 +319,7 @@ class WriteBehindKeyspaceTest {
     people().put(1, Row.ofAll(COLUMNS, 1L, "Ann", 1L));
     crash();
     notes = notes(LATE);
-    MemoryDatabase.Table<Row> other =
-        database.table(io.cachewright.store.ValueType.rows(Columns.of("id", "name")));
+    MemoryDatabase.Table<Row> other = database.table(ValueType.rows(Columns.of("id", "name")));
     KeyspaceBuilder<Integer, Row> builder =
         cache.keyspace("people", Integer.class, Row.class).store(other).writeBehind(LATE);
     ConfigurationException e = assertThrows(ConfigurationException.class, builder::open);

@@ -48,7 +48,7 @@ final class Effects<K, V> {
     }
     V patch = ((Change.Put<K, V>) change).value();
     V base = present == null ? null : present.value();
-    return base == null ? patch : space.values().over(base, patch);
+    return base == null ? space.values().overNothing(patch) : space.values().over(base, patch);
   }
 
   /** The store has committed the change: the cache takes what the store made of it. */

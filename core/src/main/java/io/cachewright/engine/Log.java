@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cachewright.engine;
 
+import io.cachewright.BadValueException;
 import io.cachewright.ConfigurationException;
 import io.cachewright.WriteBehindStatus;
 import io.cachewright.engine.Replays.Replayed;
@@ -209,9 +210,9 @@ public final class Log implements AutoCloseable {
     engine.lock();
     try {
       if (Engine.isOvertaken(watches)) {
-        journal.release(record.length());
         return CompletableFuture.completedFuture(null);
       }
+      writes.forEach(Write::checkFits);
       sequence = journal.append(record.array(), 0, record.length(), record.length(), answer); // L1
       appended = true;
       for (Write<?, ?> write : writes) {
@@ -221,7 +222,8 @@ public final class Log implements AutoCloseable {
       alongside.run();
     } finally {
       engine.unlock();
-      if (!appended) {
+      if (!appended) { // of a journal that has closed, reservations are void, and this does no harm
+        journal.release(record.length());
         giveRoom(writes);
       }
       if (record.length() > KEPT_BYTES_MAX) {
@@ -232,7 +234,11 @@ public final class Log implements AutoCloseable {
     return answer;
   }
 
+  /**
+   * @throws BadValueException if it cannot be written, or its changes cannot be made together
+   */
   private ByteSink encoded(List<? extends Write<?, ?>> writes) {
+    checkAddsOnce(writes);
     ByteSink record = sinks.get();
     record.clear();
     TransactionFormat.write(logged(writes), record);
@@ -247,6 +253,36 @@ public final class Log implements AutoCloseable {
       }
     }
     return writes;
+  }
+
+  /** The sum of two increments could not be checked before the first is made. */
+  private static void checkAddsOnce(List<? extends Write<?, ?>> writes) {
+    if (writes.size() == 1) {
+      return;
+    }
+    for (Write<?, ?> write : writes) {
+      boolean again =
+          write.adds()
+              && writes.stream()
+                  .anyMatch(
+                      other ->
+                          isOther(other, write)
+                              && other.space() == write.space()
+                              && Objects.equals(other.change().key(), write.change().key()));
+      if (again) {
+        throw new BadValueException(
+            "keyspace "
+                + write.space().name()
+                + ": a transaction that adds to key "
+                + write.change().key()
+                + " cannot change it twice");
+      }
+    }
+  }
+
+  @SuppressWarnings("ReferenceEquality") // equal writes are two all the same
+  private static boolean isOther(Write<?, ?> one, Write<?, ?> other) {
+    return one != other;
   }
 
   /** L2. */

@@ -58,8 +58,23 @@ final class Logged<K, V> {
 
   private @Nullable V known(@Nullable Entry<V> present, V patch) {
     V base = present == null ? null : present.value();
-    V next = base == null ? patch : space.values().over(base, patch);
-    return base != null || space.values().isComplete(next) ? next : null;
+    if (base != null) {
+      return space.values().over(base, patch);
+    }
+    return space.values().isComplete(patch) ? patch : null;
+  }
+
+  /**
+   * What is logged must fit: nothing may fail after that.
+   *
+   * @throws io.cachewright.BadValueException if the change does not fit what it would be laid over:
+   *     an increment that goes beyond what a column can hold
+   */
+  void check(Change<K, V> change) {
+    if (change instanceof Change.Put<K, V> put && space.values().adds(put.value())) {
+      known(space.table().get(put.key()), put.value());
+      behind.check(space, put);
+    }
   }
 
   /** Whether the store needs not be asked for the key. */

@@ -47,7 +47,10 @@ record Waiting<V>(long sequence, boolean removes, @Nullable V put) {
   /** What a read sees that found {@code base} in the store. */
   @Nullable V over(@Nullable V base, ValueType<V> values) {
     V rest = removes ? null : base;
-    return put == null || rest == null ? (put == null ? rest : put) : values.over(rest, put);
+    if (put == null) {
+      return rest;
+    }
+    return rest == null ? values.overNothing(put) : values.over(rest, put);
   }
 
   /** Whether a read needs not ask the store. */

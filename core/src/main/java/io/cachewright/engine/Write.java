@@ -54,6 +54,19 @@ public record Write<K, V>(Space<K, V> space, Change<K, V> change, long timeToLiv
     }
   }
 
+  /** Under the write lock, before it is logged: see {@link Logged#check}. */
+  void checkFits() {
+    Logged<K, V> logged = space.logged();
+    if (logged != null) {
+      logged.check(change);
+    }
+  }
+
+  /** Whether it adds to what is there, so that its effect depends on the writes before it. */
+  boolean adds() {
+    return change instanceof Change.Put<K, V> put && space.values().adds(put.value());
+  }
+
   /** Under the write lock: it is in the log, with this sequence. */
   Written<V> applyLogged(long sequence) {
     return Objects.requireNonNull(space.logged()).apply(this, sequence);

@@ -123,6 +123,16 @@ final class WriteBehind {
     open.add(sequence, space, change, engine.clock().nanos());
   }
 
+  /**
+   * @throws io.cachewright.BadValueException if the change cannot be made one with what waits
+   */
+  <K, V> void check(Space<K, V> space, Change<K, V> change) {
+    Waiting<V> waiting = open.get(space, change.key());
+    if (waiting != null) {
+      waiting.and(waiting.sequence(), change, space.values());
+    }
+  }
+
   /** W2: the record is complete, whether or not it had changes for this group. */
   void recordEnds(long sequence) {
     open.advance(sequence);

@@ -3,6 +3,7 @@ package io.cachewright.store;
 
 import io.cachewright.BadValueException;
 import io.cachewright.Columns;
+import io.cachewright.Increment;
 import io.cachewright.Row;
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -42,6 +43,7 @@ import org.jspecify.annotations.Nullable;
  *    15  UUID         its two longs, the most significant first
  *    16  List         size: count; that many values
  *    17  Row          columns it says something of: count; for each its name: text, and its value
+ *    18  Increment    what it adds: a value of tag 4, 5 or 6
  *
  *   count   7 bits to a byte, the lowest first; the top bit says that more follow
  *   number  a count of (n &lt;&lt; 1) ^ (n &gt;&gt; 63)
@@ -73,6 +75,7 @@ public final class ValueFormat {
   private static final int UNIQUE_ID = 15;
   private static final int LIST = 16;
   private static final int ROW = 17;
+  private static final int INCREMENT = 18;
 
   /** Lists in lists: more is no value of ours, and would use up the stack. */
   private static final int DEPTH_MAX = 32;
@@ -94,6 +97,7 @@ public final class ValueFormat {
         || type == OffsetDateTime.class
         || type == UUID.class
         || type == List.class
+        || type == Increment.class
         || type == Row.class;
   }
 
@@ -151,6 +155,9 @@ public final class ValueFormat {
       out.writeByte(LIST);
       out.writeCount(list.size());
       list.forEach(each -> write(each, out));
+    } else if (value instanceof Increment increment) {
+      out.writeByte(INCREMENT);
+      write(increment.by(), out);
     } else {
       throw new BadValueException(
           value.getClass().getName() + " cannot be written to the journal: " + value);
@@ -215,6 +222,7 @@ public final class ValueFormat {
       case UNIQUE_ID -> new UUID(in.readLong(), in.readLong());
       case LIST -> readList(in, columns, depth + 1);
       case ROW -> readRow(in, columns, depth + 1);
+      case INCREMENT -> readIncrement(in);
       default -> throw in.broken("no value has tag " + tag);
     };
   }
@@ -232,6 +240,15 @@ public final class ValueFormat {
       throw in.broken("a decimal has no digits");
     }
     return new BigDecimal(new BigInteger(unscaled), (int) scale);
+  }
+
+  private static Increment readIncrement(ByteSource in) {
+    int tag = in.readByte();
+    return switch (tag) {
+      case LONG -> Increment.of(in.readNumber());
+      case SMALL_DECIMAL, DECIMAL -> Increment.of(readDecimal(in, tag));
+      default -> throw in.broken("no increment is by a value of tag " + tag);
+    };
   }
 
   private static Object readTemporal(ByteSource in, int tag) {

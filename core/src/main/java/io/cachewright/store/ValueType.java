@@ -17,6 +17,16 @@ public interface ValueType<V> extends Codec<V> {
   /** The value that results when a put of {@code patch} meets {@code base}. */
   V over(V base, V patch);
 
+  /** Whether a put adds to what is there, so that the sum may be more than can be held. */
+  default boolean adds(V patch) {
+    return false;
+  }
+
+  /** The value that results when a put of {@code patch} meets nothing. */
+  default V overNothing(V patch) {
+    return patch;
+  }
+
   /** The smallest put that turns {@code base} into {@code next}; null if none is needed. */
   @Nullable V difference(V base, V next);
 
@@ -58,6 +68,16 @@ public interface ValueType<V> extends Codec<V> {
       }
 
       @Override
+      public boolean adds(Row patch) {
+        return patch.hasIncrements();
+      }
+
+      @Override
+      public Row overNothing(Row patch) {
+        return patch.overNothing();
+      }
+
+      @Override
       public @Nullable Row difference(Row base, Row next) {
         return next.differenceFrom(base);
       }
@@ -69,7 +89,7 @@ public interface ValueType<V> extends Codec<V> {
 
       @Override
       public boolean isComplete(Row value) {
-        return value.isWhole();
+        return value.isWhole() && !value.hasIncrements();
       }
     };
   }

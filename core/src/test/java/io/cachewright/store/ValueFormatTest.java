@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cachewright.BadValueException;
 import io.cachewright.Columns;
+import io.cachewright.Increment;
 import io.cachewright.LimitException;
 import io.cachewright.Row;
 import java.math.BigDecimal;
@@ -70,6 +71,10 @@ class ValueFormatTest {
               new UUID(1, -1),
               List.of(),
               Arrays.asList(1L, null, List.of("a")),
+              Increment.of(1),
+              Increment.of(Long.MIN_VALUE),
+              Increment.of(new BigDecimal("-0.50")),
+              Increment.of(new BigDecimal("1E+30")),
               Row.empty(Columns.of()),
               Row.ofAll(Columns.of("id", "name"), 7L, null)));
 
@@ -99,6 +104,8 @@ class ValueFormatTest {
         hex(written(OffsetDateTime.of(1970, 1, 1, 0, 0, 0, 0, ZoneOffset.ofHours(1)))));
     assertEquals("0f" + "0100000000000000" + "0200000000000000", hex(written(new UUID(1, 2))));
     assertEquals("10020402" + "01", hex(written(Arrays.asList(1L, null))));
+    assertEquals("120402", hex(written(Increment.of(1))));
+    assertEquals("12050489" + "01", hex(written(Increment.of(new BigDecimal("-0.69")))));
   }
 
   @Test

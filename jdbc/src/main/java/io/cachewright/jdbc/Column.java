@@ -2,7 +2,9 @@
 package io.cachewright.jdbc;
 
 import io.cachewright.BadValueException;
+import io.cachewright.Increment;
 import io.cachewright.jdbc.type.ColumnType;
+import java.math.BigDecimal;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +28,7 @@ public record Column(
     boolean generated,
     boolean identityAlways) {
 
-  /** The canonical value of one given from Java; null is NULL. */
+  /** The canonical value of one given from Java, or an increment by one; null is NULL. */
   public @Nullable Object check(@Nullable Object value) {
     if (value == null) {
       if (!nullable) {
@@ -34,7 +36,22 @@ public record Column(
       }
       return null;
     }
-    return named(() -> type.check(value));
+    return value instanceof Increment increment
+        ? checkedIncrement(increment)
+        : named(() -> type.check(value));
+  }
+
+  /** What it adds must be a value of the column's, since it is inserted where there is no row. */
+  private Increment checkedIncrement(Increment increment) {
+    return switch (type.kind()) {
+      case INTEGER -> Increment.of((Long) named(() -> type.check(increment.by())));
+      case DECIMAL -> Increment.of((BigDecimal) named(() -> type.check(increment.by())));
+      default ->
+          throw new BadValueException(
+              String.format(
+                  "%s is a %s; the increment %s goes with integer and numeric columns only",
+                  this, type.sqlName(), increment));
+    };
   }
 
   /** The canonical value that this text means. */

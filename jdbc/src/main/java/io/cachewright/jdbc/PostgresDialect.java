@@ -113,7 +113,7 @@ final class PostgresDialect implements Dialect {
 
   private void put(Session session, Run run, PostgresStatements built) throws SQLException {
     List<Run.Item> open = run.items();
-    if (!run.shape().isInsertable()) {
+    if (!run.shape().isUpsertable()) {
       // Postgres checks NOT NULL before it looks for a conflict, so that an INSERT that lacks a
       // column would be refused even where there is a row to update.
       if (!run.shape().columns().isEmpty()) {
@@ -214,12 +214,13 @@ final class PostgresDialect implements Dialect {
 
   @Override
   public boolean isOneStatement(Run run) {
-    // A put that does not suffice for an INSERT is an UPDATE, and an INSERT where that found none.
-    // Of
-    // one row only one of the two changes anything.
+    // A put that cannot be an upsert is an UPDATE, and an INSERT where that found none. Of one row
+    // only one of the two changes anything.
+    boolean insert = run.shape().kind() == Run.Kind.INSERT && run.shape().isInsertable();
     return run.items().size() == 1
         || run.shape().kind() == Run.Kind.REMOVE
-        || run.shape().isInsertable();
+        || run.shape().isUpsertable()
+        || insert;
   }
 
   @Override

@@ -11,6 +11,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.LongSummaryStatistics;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * A run of a flush, in statements of up to 2,000 rows that answer with no more than a count:
@@ -77,14 +78,14 @@ final class PostgresFlush {
     if (run.shape().kind() == Run.Kind.REMOVE) {
       // Not in pieces: a row may go only together with one that refers to it.
       inStatements(Integer.MAX_VALUE, this::delete);
-    } else if (run.shape().isInsertable()) {
+    } else if (run.shape().isUpsertable()) {
       Conflict conflict = keeps ? Conflict.NOTHING : Conflict.UPDATE;
       inStatements(
           ROWS_MAX, items -> insert(items, areSurelyNew(items) ? Conflict.NONE : conflict));
     } else if (keeps) {
       inStatements(ROWS_MAX, items -> insertEach(missing(items), Conflict.NOTHING));
     } else {
-      inStatements(ROWS_MAX, this::update);
+      inStatements(ROWS_MAX, this::updateOrInsert);
     }
   }
 
@@ -164,32 +165,54 @@ final class PostgresFlush {
     sql.append(rows.values()).append(" from ").append(rows.source());
     if (conflict != Conflict.NONE) {
       sql.append(" on conflict (").append(Sql.quoted(table.keyColumns())).append(") do ");
-      sql.append(conflict == Conflict.NOTHING ? "nothing" : "update set " + sets(columns));
+      sql.append(conflict == Conflict.NOTHING ? "nothing" : "update set " + sets());
     }
     rows.update(session, sql.toString());
   }
 
-  private String sets(List<Column> columns) {
-    return columns.subList(keys, columns.size()).stream()
-        .map(column -> Sql.quoted(column.name()) + " = excluded." + Sql.quoted(column.name()))
+  private String sets() {
+    return IntStream.range(keys, places.length)
+        .mapToObj(i -> set(i, "excluded." + Sql.quoted(name(i))))
         .collect(Collectors.joining(", "));
   }
 
-  // ---- rows that must be there, since a column is missing that a new row must have ----
+  private String set(int column, String value) {
+    String sum = Sql.sumOrValue(run.shape(), places[column], value);
+    return Sql.quoted(name(column)) + " = " + sum;
+  }
 
-  private void update(List<Run.Item> items) throws SQLException {
+  private String name(int column) {
+    return table.columns().get(places[column]).name();
+  }
+
+  // ---- rows that are added to, or lack a column that a new row must have ----
+
+  private void updateOrInsert(List<Run.Item> items) throws SQLException {
+    boolean insertable = run.shape().isInsertable();
+    if (insertable && areSurelyNew(items)) {
+      insert(items, Conflict.NONE);
+    } else if (update(items) < items.size()) {
+      List<Run.Item> missing = missing(items);
+      if (insertable && !missing.isEmpty()) {
+        insert(missing, Conflict.UPDATE);
+      } else {
+        insertEach(missing, Conflict.UPDATE);
+      }
+    }
+  }
+
+  /** Answers how many there were. */
+  private int update(List<Run.Item> items) throws SQLException {
     PostgresRows rows = rows(items, places.length);
     List<String> sets = new ArrayList<>();
     for (int i = keys; i < places.length; i++) {
-      sets.add(Sql.quoted(rows.columns().get(i).name()) + " = " + rows.value(i));
+      sets.add(set(i, rows.value(i)));
     }
     String sql =
         String.format(
             "update %s as t set %s from %s where %s",
             table.traits().sql(), String.join(", ", sets), rows.source(), rows.keyIs());
-    if (rows.update(session, sql) < items.size()) {
-      insertEach(missing(items), Conflict.UPDATE);
-    }
+    return rows.update(session, sql);
   }
 
   /** Those that no row is there for. */

@@ -82,8 +82,8 @@ final class PostgresStatements {
     }
     sql.append("update set ");
     sql.append(
-        named().stream()
-            .map(column -> Sql.quoted(column.name()) + " = excluded." + Sql.quoted(column.name()))
+        IntStream.range(table.keyColumns().size(), columns.size())
+            .mapToObj(i -> set(i, "excluded." + Sql.quoted(columns.get(i).name())))
             .collect(Collectors.joining(", ")));
     sql.append(" returning ").append(Sql.rowOf(table));
     return sql.append(table.traits().systemColumns() ? ", t.xmax <> 0" : ", true").toString();
@@ -94,7 +94,7 @@ final class PostgresStatements {
     int keys = table.keyColumns().size();
     for (int i = keys; i < columns.size(); i++) {
       String value = single ? "?" : "u.c" + i;
-      sets.add(Sql.quoted(columns.get(i).name()) + " = " + value + cast(columns.get(i)));
+      sets.add(set(i, value + cast(columns.get(i))));
     }
     return "update "
         + table.traits().sql()
@@ -123,8 +123,10 @@ final class PostgresStatements {
         + keys;
   }
 
-  private List<Column> named() {
-    return columns.subList(table.keyColumns().size(), columns.size());
+  /** {@code name = ?} or {@code visits = coalesce(t.visits, 0) + ?}. */
+  private String set(int column, String value) {
+    String name = Sql.quoted(columns.get(column).name());
+    return name + " = " + Sql.sumOrValue(shape, places[column], value);
   }
 
   /** Binds the columns' values: of one row one by one, of several one array for each column. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cachewright.jdbc;
 
+import io.cachewright.Increment;
 import io.cachewright.Row;
 import io.cachewright.store.Change;
 import io.cachewright.store.Written;
@@ -25,26 +26,36 @@ final class Run {
    * What decides a statement's text.
    *
    * @param columns the places of the columns named: without the key's, without generated ones
+   * @param increments the places of those of them that are added to what is there
    */
-  record Shape(Table table, Kind kind, BitSet columns) {
+  record Shape(Table table, Kind kind, BitSet columns, BitSet increments) {
+    private static final BitSet NONE = new BitSet(0); // never changed
 
     static Shape of(Table table, Change<Object, Row> change) {
       if (change instanceof Change.Put<Object, Row> put) {
-        return new Shape(table, Kind.PUT, named(table, put.value()));
+        return of(table, Kind.PUT, put.value());
       } else if (change instanceof Change.Insert<Object, Row> insert) {
-        return new Shape(table, Kind.INSERT, named(table, insert.value()));
+        return of(table, Kind.INSERT, insert.value());
       }
-      return new Shape(table, Kind.REMOVE, new BitSet(0));
+      return new Shape(table, Kind.REMOVE, NONE, NONE);
     }
 
-    private static BitSet named(Table table, Row row) {
+    private static Shape of(Table table, Kind kind, Row row) {
       BitSet named = new BitSet(table.columns().size());
+      BitSet increments = row.hasIncrements() ? new BitSet(table.columns().size()) : NONE;
       for (int i = 0; i < table.columns().size(); i++) {
         if (isNamed(table, row, i)) {
           named.set(i);
+          if (isIncrement(row, i)) {
+            increments.set(i);
+          }
         }
       }
-      return named;
+      return new Shape(table, kind, named, increments);
+    }
+
+    private static boolean isIncrement(Row row, int place) {
+      return row.hasIncrements() && row.get(place) instanceof Increment;
     }
 
     /** A whole row that was loaded comes back with the columns that the database computes. */
@@ -62,11 +73,27 @@ final class Run {
         return false;
       }
       for (int i = 0; i < table.columns().size(); i++) {
-        if (isNamed(table, put.value(), i) != columns.get(i)) {
+        boolean named = isNamed(table, put.value(), i);
+        if (named != columns.get(i) || (named && isIncrement(put.value(), i)) != adds(i)) {
           return false;
         }
       }
       return true;
+    }
+
+    /** Whether the column at this place is added to. */
+    boolean adds(int place) {
+      return increments.get(place);
+    }
+
+    /**
+     * Whether a put is an INSERT that turns to an UPDATE where there is a row. An increment must
+     * not be: both databases check constraints of the row to be inserted before they look for the
+     * one that is there, so that with {@code check (stock >= 0)} nothing could be taken from a
+     * stock.
+     */
+    boolean isUpsertable() {
+      return increments.isEmpty() && isInsertable();
     }
 
     /** Whether an INSERT of these columns names all that must be named. */
@@ -108,7 +135,10 @@ final class Run {
       this.shape = like != null && like.fits(table, change) ? like : Shape.of(table, change);
     }
 
-    /** The value for the column at this place: of the key if it is part of that. */
+    /**
+     * The value for the column at this place: of the key if it is part of that; of an increment
+     * what it adds.
+     */
     @Nullable Object value(int column) {
       int[] keyIndexes = table.keyIndexes();
       for (int i = 0; i < keyIndexes.length; i++) {
@@ -116,7 +146,8 @@ final class Run {
           return table.keyValue(key, i);
         }
       }
-      return row == null ? null : row.get(column);
+      Object value = row == null ? null : row.get(column);
+      return value instanceof Increment increment ? increment.by() : value;
     }
 
     void written(@Nullable Row value, boolean existed) {

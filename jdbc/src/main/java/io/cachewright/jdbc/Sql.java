@@ -24,6 +24,15 @@ final class Sql {
         .collect(Collectors.joining(", "));
   }
 
+  /**
+   * What PostgreSQL is to set a column of the table called {@code t} to: this value, or the sum
+   * with it.
+   */
+  static String sumOrValue(Run.Shape shape, int place, String value) {
+    String column = quoted(shape.table().columns().get(place).name());
+    return shape.adds(place) ? "coalesce(t." + column + ", 0) + " + value : value;
+  }
+
   /** The name as an error shows it: in quotes only if it needs them. */
   static String shown(String schema, String name) {
     return plain(schema) + "." + plain(name);

@@ -5,7 +5,9 @@ import io.cachewright.Row;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -42,7 +44,7 @@ final class SqliteStatements {
         keys.stream()
             .map(key -> Sql.quoted(key.name()) + " = ?")
             .collect(Collectors.joining(" and "));
-    this.update = "update " + name + " set " + sets(" = ?") + " where " + keyIs + answer;
+    this.update = "update " + name + " set " + sets(column -> "?") + " where " + keyIs + answer;
     String columns = Sql.quoted(inserted.stream().map(table.columns()::get).toList());
     String marks =
         Stream.generate(() -> "?").limit(inserted.size()).collect(Collectors.joining(", "));
@@ -51,11 +53,7 @@ final class SqliteStatements {
     String conflict =
         keepsExisting
             ? "nothing"
-            : "update set "
-                + named.stream()
-                    .map(place -> Sql.quoted(table.columns().get(place).name()))
-                    .map(column -> column + " = excluded." + column)
-                    .collect(Collectors.joining(", "));
+            : "update set " + sets(column -> "excluded." + Sql.quoted(column.name()));
     this.insert =
         "insert into "
             + name
@@ -72,10 +70,17 @@ final class SqliteStatements {
     this.delete = "delete from " + name + " where " + keyIs;
   }
 
-  private String sets(String suffix) {
-    return named.stream()
-        .map(place -> Sql.quoted(table.columns().get(place).name()) + suffix)
-        .collect(Collectors.joining(", "));
+  private String sets(Function<Column, String> value) {
+    List<String> sets = new ArrayList<>();
+    for (int place : named) {
+      Column column = table.columns().get(place);
+      String given = value.apply(column);
+      sets.add(
+          Sql.quoted(column.name())
+              + " = "
+              + (shape.adds(place) ? SqliteSums.sum(column, given) : given));
+    }
+    return String.join(", ", sets);
   }
 
   Prepared prepare(Session session) {
@@ -105,7 +110,7 @@ final class SqliteStatements {
     void flush(Run.Item item) throws SQLException {
       if (shape.kind() == Run.Kind.REMOVE) {
         remove(item);
-      } else if (shape.isInsertable()) {
+      } else if (shape.isUpsertable()) {
         send(boundInsert(item)); // one statement where the row is new, as most are
       } else if (shape.kind() == Run.Kind.INSERT || named.isEmpty()) {
         if (!isThere(item)) {
