@@ -101,7 +101,26 @@ public interface ValueType<V> extends Codec<V> {
    * Values that are replaced whole. Sizes are known of strings and byte arrays, guessed of others.
    */
   static <V> ValueType<V> opaque() {
+    return opaque(Codec.plain());
+  }
+
+  /**
+   * Values that are replaced whole.
+   *
+   * @param codec how they are written to the journal
+   */
+  static <V> ValueType<V> opaque(Codec<V> codec) {
     return new ValueType<>() {
+      @Override
+      public void write(V value, ByteSink out) {
+        codec.write(value, out);
+      }
+
+      @Override
+      public V read(ByteSource in, Function<List<String>, Columns> columns) {
+        return codec.read(in, columns);
+      }
+
       @Override
       public long bytes(V value) {
         if (value instanceof CharSequence text) {

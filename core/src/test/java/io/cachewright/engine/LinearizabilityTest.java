@@ -7,10 +7,17 @@ import io.cachewright.Cachewright;
 import io.cachewright.Clients;
 import io.cachewright.Keyspace;
 import io.cachewright.MemoryDatabase;
+import io.cachewright.WriteBehindOptions;
 import io.cachewright.engine.History.Call;
 import io.cachewright.engine.History.Effect;
+import io.cachewright.journal.Durability;
+import io.cachewright.store.Codec;
+import io.cachewright.store.ValueType;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
@@ -20,6 +27,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * P3 and P5 under concurrency: threads get, put, update, create, remove and evict a few keys at
@@ -40,7 +48,7 @@ class LinearizabilityTest {
   @Test
   void p3_lookAsideIsLinearizable() throws Exception {
     try (Cachewright cache = Cachewright.builder().open()) {
-      check(cache.keyspace("n", Integer.class, Integer.class).open(), /* evicts= */ false);
+      check(cache.keyspace("n", Integer.class, Integer.class).open(), Calls.EXACT);
     }
   }
 
@@ -54,8 +62,35 @@ class LinearizabilityTest {
               .store(new MemoryDatabase().<Integer>table())
               .maximumSize(1)
               .open(),
-          /* evicts= */ true);
+          Calls.EXACT_WITH_EVICTIONS);
     }
+  }
+
+  /** Flushes all the time, of which each may come between any two steps of a load. */
+  @Test
+  void p3_p5_writeBehindIsLinearizableWhileEntriesComeAndGoAndAreFlushed(@TempDir Path directory)
+      throws Exception {
+    Codec<Integer> codec = Objects.requireNonNull(Codec.of(Integer.class));
+    try (Cachewright cache =
+        Cachewright.builder().directory(directory).durability(Durability.OS).open()) {
+      check(
+          cache
+              .keyspace("n", Integer.class, Integer.class)
+              .store(new MemoryDatabase().table(ValueType.opaque(codec)))
+              .writeBehind(WriteBehindOptions.DEFAULT.withMaxDelay(Duration.ofNanos(1)))
+              .maximumSize(1)
+              .negativeTimeToLive(Duration.ofNanos(1))
+              .open(),
+          Calls.WRITE_BEHIND);
+    }
+  }
+
+  /** Which calls there are, and what they tell. */
+  private enum Calls {
+    EXACT,
+    EXACT_WITH_EVICTIONS,
+    /** A remove does not ask the store whether there was something. */
+    WRITE_BEHIND
   }
 
   @Test
@@ -77,7 +112,7 @@ class LinearizabilityTest {
     assertThat(overlapping.isLinearizable(null)).isTrue();
   }
 
-  private void check(Keyspace<Integer, Integer> keyspace, boolean evicts) throws Exception {
+  private void check(Keyspace<Integer, Integer> keyspace, Calls calls) throws Exception {
     List<List<List<Call>>> made = new ArrayList<>(); // by thread, by key
     AtomicLong round = new AtomicLong();
     CyclicBarrier begin = new CyclicBarrier(THREADS);
@@ -96,7 +131,7 @@ class LinearizabilityTest {
                 () -> {
                   for (int i = 0; i < ROUNDS; i++) {
                     begin.await(30, TimeUnit.SECONDS);
-                    callSome(keyspace, i * KEYS, own, evicts, random);
+                    callSome(keyspace, i * KEYS, own, calls, random);
                     end.await(30, TimeUnit.SECONDS);
                   }
                   return 0;
@@ -127,17 +162,18 @@ class LinearizabilityTest {
       Keyspace<Integer, Integer> keyspace,
       int base,
       List<List<Call>> own,
-      boolean evicts,
+      Calls calls,
       Random random)
       throws Exception {
     for (int i = 0; i < CALLS; i++) {
       int key = random.nextInt(KEYS);
-      own.get(key).add(one(keyspace, base + key, random.nextInt(evicts ? 8 : 7), random));
+      own.get(key).add(one(keyspace, base + key, calls, random));
     }
   }
 
-  private static Call one(Keyspace<Integer, Integer> keyspace, int key, int kind, Random random)
+  private static Call one(Keyspace<Integer, Integer> keyspace, int key, Calls calls, Random random)
       throws Exception {
+    int kind = random.nextInt(calls == Calls.EXACT ? 7 : 8);
     int number = random.nextInt(100);
     return switch (kind) {
       case 0, 1 -> call("get", value -> new Effect(value, value), () -> keyspace.get(key));
@@ -165,7 +201,10 @@ class LinearizabilityTest {
               value -> same(value == null ? number : value),
               () -> keyspace.computeIfAbsent(key, absent -> number));
       case 6 ->
-          call("remove", value -> new Effect(null, value != null), () -> keyspace.remove(key));
+          calls == Calls.WRITE_BEHIND
+              ? call("remove", value -> new Effect(null, null), () -> removed(keyspace, key))
+              : call(
+                  "remove", value -> new Effect(null, value != null), () -> keyspace.remove(key));
       default ->
           call(
               "evict",
@@ -175,6 +214,11 @@ class LinearizabilityTest {
                 return null;
               });
     };
+  }
+
+  private static @Nullable Object removed(Keyspace<Integer, Integer> keyspace, int key) {
+    keyspace.remove(key);
+    return null;
   }
 
   private static Effect same(@Nullable Integer value) {
