@@ -39,6 +39,9 @@ final class Intake {
   /** The last buffer of {@link #filling}. */
   private @Nullable ByteBuffer tail;
 
+  /** With how many records in {@link #filling} the writer goes on. */
+  private int wanted = 1;
+
   private boolean syncWanted;
   private boolean closing;
   private @Nullable JournalException closed;
@@ -87,11 +90,11 @@ final class Intake {
       // Here nothing has changed if memory has run out, and from here on nothing fails.
       JournalFormat.putRecord(buffer, sequence, payload, from, length);
       room.place(bytes, JournalFormat.recordBytes(reserved));
-      if (filling.isEmpty()) {
-        work.signal();
-      }
       filling.add(sequence, bytes, acknowledgement);
       last = sequence;
+      if (filling.count() == wanted) {
+        work.signal();
+      }
       return sequence;
     } finally {
       lock.unlock();
@@ -147,18 +150,22 @@ final class Intake {
 
   // ---- the writer ----
 
-  /** Waits for work, for at most so long. */
-  Taken take(long nanosMax) {
+  /** How many records wait for {@link #take}. */
+  int gathered() {
     lock.lock();
     try {
-      long left = nanosMax;
-      while (filling.isEmpty() && !syncWanted && !closing && left > 0) {
-        try {
-          left = work.awaitNanos(left);
-        } catch (InterruptedException e) {
-          // Nobody has a reason to interrupt the writer; close() ends it.
-        }
-      }
+      return filling.count();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Waits for company, and then for any work, for at most so long. */
+  Taken take(Company company, long nanosMax) {
+    lock.lock();
+    try {
+      await(company.records(), company.nanos());
+      await(1, nanosMax);
       Taken taken = new Taken(filling, syncWanted, closing);
       filling = other;
       other = taken.batch();
@@ -167,6 +174,19 @@ final class Intake {
       return taken;
     } finally {
       lock.unlock();
+    }
+  }
+
+  /** Waits until so many records are there, or something else is to be done. */
+  private void await(int records, long nanosMax) {
+    wanted = records;
+    long left = nanosMax;
+    while (filling.count() < records && !syncWanted && !closing && left > 0) {
+      try {
+        left = work.awaitNanos(left);
+      } catch (InterruptedException e) {
+        // Nobody has a reason to interrupt the writer; close() ends it.
+      }
     }
   }
 

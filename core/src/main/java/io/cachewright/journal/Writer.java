@@ -20,7 +20,8 @@ import org.slf4j.LoggerFactory;
  *
  * <pre>
  *   take ─► checksums ─► write ─► fsync, if it is due ─► acknowledge ─► recycle
- *                          └─ at a new segment: force the old one, begin the new one
+ *     │                    └─ at a new segment: force the old one, begin the new one
+ *     └─ under FSYNC, first waits for those just acknowledged ({@link Company})
  * </pre>
  *
  * <p>W1: a record is acknowledged only after what {@link Durability} promises has been done, in the
@@ -51,6 +52,7 @@ final class Writer implements Runnable {
   private DiskFile active;
   private long offset;
   private @Nullable Batch current;
+  private Company company = Company.NONE;
   private long written;
   private long syncAt;
 
@@ -103,7 +105,7 @@ final class Writer implements Runnable {
   }
 
   private boolean step() throws IOException {
-    Intake.Taken taken = intake.take(nanosUntilSync());
+    Intake.Taken taken = intake.take(company, nanosUntilSync());
     Batch batch = taken.batch();
     current = batch;
     if (!batch.isEmpty()) {
@@ -117,6 +119,10 @@ final class Writer implements Runnable {
         || nanosUntilSync() <= 0) {
       force();
     }
+    company =
+        durability == Durability.FSYNC
+            ? Company.after(batch.count(), intake.gathered(), fsyncNanosLast)
+            : Company.NONE;
     durable.advance(written);
     batch.acknowledge(); // W1
     intake.room().written(batch.bytes());
