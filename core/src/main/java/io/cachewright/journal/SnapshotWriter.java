@@ -18,12 +18,10 @@ import java.util.Objects;
  *
  * <p>Q1: a file has the name of a snapshot only when all of it is on disk. Q2: an older snapshot is
  * deleted only when the name of the new one is on disk, too. Q3: memory is bounded by 1 MiB and the
- * largest block. Q4: not much is left to be forced at once, or an fsync of the journal would wait
- * behind all of it.
+ * largest block. Q4: each page is forced at once: beside a snapshot that was forced as a whole a
+ * record of the journal waited up to 0.3 s for its fsync, and so 12 ms.
  */
 public final class SnapshotWriter implements AutoCloseable {
-  private static final long FORCE_BYTES = 8 << 20;
-
   private final Disk disk;
   private final Snapshots owner;
   private final long from;
@@ -31,7 +29,6 @@ public final class SnapshotWriter implements AutoCloseable {
   private final SnapshotFormat format;
   private ByteBuffer page = SnapshotFormat.allocate(SnapshotFormat.PAGE_BYTES);
   private long offset;
-  private long forced;
   private long count;
   private boolean ended;
 
@@ -138,6 +135,7 @@ public final class SnapshotWriter implements AutoCloseable {
     if (page.position() > SnapshotFormat.BLOCKS_AT) {
       format.sealPage(page, offset);
       write(page);
+      file.force(); // Q4
       page.clear().position(SnapshotFormat.BLOCKS_AT);
     }
   }
@@ -145,10 +143,6 @@ public final class SnapshotWriter implements AutoCloseable {
   private void write(ByteBuffer bytes) throws IOException {
     file.writeAll(bytes, offset);
     offset += bytes.limit();
-    if (offset - forced >= FORCE_BYTES) {
-      file.force(); // Q4
-      forced = offset;
-    }
   }
 
   private JournalException failed(Exception cause) {
