@@ -6,9 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class MetricsTest {
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
@@ -49,5 +52,38 @@ class MetricsTest {
     assertThat(registry.get("cachewright.write.batch").summary().max()).isEqualTo(1);
     assertThat(registry.getMeters().stream().map(Meter::getId).map(Meter.Id::getName))
         .allMatch(name -> name.startsWith("cachewright."));
+  }
+
+  @Test
+  void whatWriteBehindHasToDoIsMeasured(@TempDir Path directory) {
+    try (Cachewright cache = Cachewright.builder().meters(registry).directory(directory).open()) {
+      Keyspace<Integer, String> users =
+          cache
+              .keyspace("users", Integer.class, String.class)
+              .store(database.<String>table())
+              .writeBehind(WriteBehindOptions.DEFAULT.withMaxDelay(Duration.ofHours(1)))
+              .open();
+      users.put(1, "a");
+      users.put(1, "b");
+      users.put(2, "bad");
+      assertThat(gauge("cachewright.lag.changes")).isEqualTo(3);
+      assertThat(gauge("cachewright.lag.bytes")).isGreaterThan(0);
+      assertThat(gauge("cachewright.flush.generations")).isEqualTo(1);
+      assertThat(gauge("cachewright.journal.bytes")).isGreaterThan(0);
+      database.refuses = "bad"::equals;
+      users.flush();
+      assertThat(gauge("cachewright.lag.changes")).isZero();
+      assertThat(gauge("cachewright.parked")).isEqualTo(1);
+      assertThat(registry.get("cachewright.flush.rows").functionCounter().count()).isEqualTo(2);
+      assertThat(registry.get("cachewright.flush.time").functionTimer().count()).isEqualTo(1);
+      assertThat(registry.get("cachewright.journal.records").functionCounter().count())
+          .isEqualTo(3);
+      assertThat(registry.get("cachewright.journal.fsync.time").functionTimer().count())
+          .isGreaterThan(0);
+    }
+  }
+
+  private double gauge(String name) {
+    return registry.get(name).gauge().value();
   }
 }

@@ -107,7 +107,9 @@ public final class Engine implements AutoCloseable {
    * @param atClose how long {@link #close} flushes what waits
    */
   public void openLog(Log.Place place, Duration atClose) {
-    log = Log.open(this, place);
+    Log opened = Log.open(this, place);
+    LogMetrics.register(opened, meters);
+    log = opened;
     drain = atClose;
   }
 
