@@ -3,6 +3,7 @@ package io.cachewright.engine;
 
 import io.cachewright.CacheException;
 import io.cachewright.ConfigurationException;
+import io.cachewright.JournalException;
 import io.cachewright.WriteBehindStatus;
 import io.cachewright.engine.Generation.Due;
 import io.cachewright.journal.Recovered;
@@ -145,8 +146,12 @@ final class FlushGroup implements Flusher.Surroundings {
                   of.parking().forget(retried);
                   return behind.flushed(generation, retried);
                 });
-    if (!retried.isEmpty()) {
-      of.parking().delete(retried.stream().map(ParkedKey::id).toList());
+    try {
+      if (!retried.isEmpty()) {
+        of.parking().delete(retried.stream().map(ParkedKey::id).toList());
+      }
+    } catch (JournalException e) { // they say where they were sent: the next start deletes them
+      log.warn("{}", e.getMessage());
     }
     of.trim();
     return done;

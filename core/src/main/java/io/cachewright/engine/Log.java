@@ -2,6 +2,7 @@
 package io.cachewright.engine;
 
 import io.cachewright.BadValueException;
+import io.cachewright.CacheException;
 import io.cachewright.ConfigurationException;
 import io.cachewright.WriteBehindStatus;
 import io.cachewright.engine.Replays.Replayed;
@@ -65,6 +66,8 @@ public final class Log implements AutoCloseable {
   private final IdentityHashMap<StoreGroup, FlushGroup> groups = new IdentityHashMap<>();
   private final ThreadLocal<ByteSink> sinks;
 
+  private volatile Set<String> unopened;
+
   /** Of all groups. Changed under the write lock. */
   private WriteBehind[] behinds = {};
 
@@ -91,6 +94,7 @@ public final class Log implements AutoCloseable {
     this.parkedLock = parkedLock;
     this.parking = Parking.open(engine, place.parked());
     this.replays = Replays.read(journal);
+    this.unopened = findUnopened();
     this.sinks = ThreadLocal.withInitial(() -> new ByteSink(options.recordBytesMax()));
   }
 
@@ -173,15 +177,21 @@ public final class Log implements AutoCloseable {
 
   /** L3. */
   private void startFlushers() {
-    if (unopened().isEmpty()) {
+    unopened = findUnopened();
+    if (unopened.isEmpty()) {
       groups.values().forEach(FlushGroup::start);
     }
   }
 
-  /** Keyspaces that have changes in the journal, which wait for them to be opened. */
-  public synchronized Set<String> unopened() {
-    long least = leastPosition();
-    return new TreeSet<>(replays.unopened(least));
+  private Set<String> findUnopened() {
+    Set<String> names = new TreeSet<>(replays.unflushed());
+    names.addAll(parking.unopened());
+    return names;
+  }
+
+  /** Keyspaces that have changes which wait or are parked, and are not open. */
+  public Set<String> unopened() {
+    return unopened;
   }
 
   /** Drops what waits, and what is parked, of a keyspace that is not open; answers how much. */
@@ -424,6 +434,27 @@ public final class Log implements AutoCloseable {
         });
   }
 
+  /**
+   * Writes down how far the group has got, so that the next start does not ask for a keyspace that
+   * needs nothing any more. Only for that: how far the store is the store says.
+   */
+  private void noteFlushed(FlushGroup group) {
+    List<String> names = new ArrayList<>();
+    for (Space<?, ?> space : engine.spaces()) {
+      if (space.behind() == group.behind()) {
+        names.add(space.name());
+      }
+    }
+    ByteSink note = new ByteSink(options.recordBytesMax());
+    TransactionFormat.writeFlushed(engine.locked(group.behind()::position), names, note);
+    try {
+      journal.reserve(note.length(), Duration.ZERO);
+      journal.append(note.toByteArray(), Acknowledgement.NONE);
+    } catch (CacheException e) {
+      log.debug("not noted", e);
+    }
+  }
+
   /** Flushes what waits, for at most so long, and gives the directory up. */
   public void close(Duration drain) {
     List<FlushGroup> all = groups();
@@ -432,6 +463,7 @@ public final class Log implements AutoCloseable {
       all.forEach(group -> group.drain(end));
     }
     all.forEach(FlushGroup::close);
+    all.forEach(this::noteFlushed);
     try {
       journal.close();
       parkedLock.close();

@@ -12,10 +12,10 @@ import io.cachewright.store.Change;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -32,6 +32,9 @@ final class Replays {
   private static final Logger log = LoggerFactory.getLogger(Replays.class);
 
   private final Map<String, Kept> kept = new HashMap<>();
+
+  /** Up to where keyspaces had been flushed when they were closed in good order. */
+  private final Map<String, Long> flushed = new HashMap<>();
 
   /** The changes of one keyspace: each its sequence and its bytes. */
   private static final class Kept {
@@ -65,7 +68,13 @@ final class Replays {
 
   private void add(long sequence, ByteBuffer payload) {
     try {
-      for (TransactionFormat.Logged change : TransactionFormat.read(new ByteSource(payload))) {
+      ByteSource in = new ByteSource(payload);
+      TransactionFormat.Flushed end = TransactionFormat.readFlushed(in);
+      if (end != null) {
+        end.keyspaces().forEach(name -> flushed.put(name, end.position()));
+        return;
+      }
+      for (TransactionFormat.Logged change : TransactionFormat.read(in)) {
         Kept of = kept.computeIfAbsent(change.keyspace(), absent -> new Kept());
         of.bytes.writeLong(sequence);
         TransactionFormat.copy(change, of.bytes);
@@ -83,12 +92,12 @@ final class Replays {
     }
   }
 
-  /** Keyspaces that have changes here above this sequence, and are not open. */
-  Set<String> unopened(long above) {
-    Set<String> names = new TreeSet<>();
+  /** Keyspaces that are not open, and have changes here that perhaps have not been flushed. */
+  Set<String> unflushed() {
+    Set<String> names = new HashSet<>();
     kept.forEach(
         (name, of) -> {
-          if (of.last > above) {
+          if (of.last > flushed.getOrDefault(name, 0L)) {
             names.add(name);
           }
         });

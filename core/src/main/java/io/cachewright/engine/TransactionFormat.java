@@ -9,13 +9,15 @@ import io.cachewright.store.Codec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The bytes of a transaction in the journal. The only place that knows them.
  *
  * <pre>
- *   record    kind u8: 1 TRANSACTION, 2 NOTE
- *             count of changes, the changes; of TRANSACTION alone
+ *   record    kind u8: 1 TRANSACTION, 2 NOTE, 3 FLUSHED
+ *             TRANSACTION: count of changes, the changes
+ *             FLUSHED: position: count; count of keyspaces, their names: texts
  *   change    kind u8: 1 PUT, 2 REMOVE
  *             keyspace: text
  *             key: block
@@ -38,6 +40,8 @@ final class TransactionFormat {
 
   /** A record that only has a sequence. */
   static final int NOTE = 2;
+
+  private static final int FLUSHED = 3;
 
   private static final int PUT = 1;
   private static final int REMOVE = 2;
@@ -87,6 +91,30 @@ final class TransactionFormat {
       space.values().write(put.value(), out);
       out.endBlock(value);
     }
+  }
+
+  /** These keyspaces' stores had got to the position when they were closed. */
+  record Flushed(long position, List<String> keyspaces) {}
+
+  static void writeFlushed(long position, List<String> keyspaces, ByteSink out) {
+    out.writeByte(FLUSHED);
+    out.writeCount(position);
+    out.writeCount(keyspaces.size());
+    keyspaces.forEach(out::writeText);
+  }
+
+  /** Null if the record is another, of which nothing was read then. */
+  static @Nullable Flushed readFlushed(ByteSource in) {
+    if (!in.skip(FLUSHED)) {
+      return null;
+    }
+    long position = in.readCount();
+    int size = in.readSize();
+    List<String> keyspaces = new ArrayList<>(size);
+    for (int i = 0; i < size; i++) {
+      keyspaces.add(in.readText());
+    }
+    return new Flushed(position, keyspaces);
   }
 
   /** Writes a change that was read, so that {@link #readCopy} reads it again. */

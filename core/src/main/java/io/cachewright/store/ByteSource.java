@@ -30,6 +30,15 @@ public final class ByteSource {
     return need(1).get() & 0xff;
   }
 
+  /** Reads a byte if it is this one; answers whether it was. */
+  public boolean skip(int value) {
+    boolean is = bytes.hasRemaining() && (bytes.get(bytes.position()) & 0xff) == value;
+    if (is) {
+      readByte();
+    }
+    return is;
+  }
+
   public int readInt() {
     return need(Integer.BYTES).getInt();
   }

@@ -2,6 +2,7 @@
 package io.cachewright.engine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.cachewright.BadValueException;
@@ -109,5 +110,18 @@ class TransactionFormatTest {
     ByteSink out = new ByteSink(1 << 20);
     TransactionFormat.write(List.of(writes), out);
     return out.toByteArray();
+  }
+
+  @Test
+  void whatWasFlushedAtTheEndIsARecordOfItsOwnKind() {
+    ByteSink sink = new ByteSink(100);
+    TransactionFormat.writeFlushed(300, List.of("a", "bc"), sink);
+    assertEquals("03ac02020161026263", HexFormat.of().formatHex(sink.toByteArray()));
+    ByteSource in = new ByteSource(ByteBuffer.wrap(sink.toByteArray()));
+    assertEquals(
+        new TransactionFormat.Flushed(300, List.of("a", "bc")), TransactionFormat.readFlushed(in));
+    ByteSource note = new ByteSource(ByteBuffer.wrap(new byte[] {TransactionFormat.NOTE}));
+    assertNull(TransactionFormat.readFlushed(note));
+    assertEquals(List.of(), TransactionFormat.read(note));
   }
 }
