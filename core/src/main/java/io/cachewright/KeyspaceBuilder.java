@@ -89,6 +89,14 @@ public final class KeyspaceBuilder<K, V> {
     return options(options.toBuilder().writeBehind(next).build()).writeBehind();
   }
 
+  /**
+   * The cache is the database. Needs {@code Cachewright.builder().directory(...)}; give {@link
+   * #values} that can be written.
+   */
+  public KeyspaceBuilder<K, V> record() {
+    return pattern(Pattern.RECORD);
+  }
+
   public KeyspaceBuilder<K, V> pattern(Pattern next) {
     pattern = next;
     return this;

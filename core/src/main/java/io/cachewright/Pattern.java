@@ -20,7 +20,10 @@ public enum Pattern {
    * A miss is loaded; a write changes the cache and the journal now, and the store later, in
    * batches, exactly once.
    */
-  WRITE_BEHIND;
+  WRITE_BEHIND,
+
+  /** The cache is the database: it has all there is, and a write is acknowledged by the journal. */
+  RECORD;
 
   /** As it is written in a configuration: {@code look-aside}. */
   public String word() {
@@ -29,11 +32,16 @@ public enum Pattern {
 
   /** Whether changes are acknowledged by the journal. */
   public boolean isLogged() {
-    return this == WRITE_BEHIND;
+    return this == WRITE_BEHIND || this == RECORD;
+  }
+
+  /** Whether the cache itself is what lasts. */
+  public boolean isRecord() {
+    return this == RECORD;
   }
 
   /** Whether a store stands behind. */
   public boolean hasStore() {
-    return this != LOOK_ASIDE;
+    return this != LOOK_ASIDE && this != RECORD;
   }
 }

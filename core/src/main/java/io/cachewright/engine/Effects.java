@@ -78,7 +78,7 @@ final class Effects<K, V> {
 
   /** What a load found. It fills unless it was overtaken (L2). */
   Entry<V> loaded(K key, @Nullable V found, boolean fills) {
-    Logged<K, V> logged = space.logged();
+    LoggedBehind<K, V> logged = space.loggedBehind();
     V value = logged == null ? found : logged.over(key, found);
     long sequence = logged == null ? 0 : logged.newest(key);
     boolean mayFill = fills && !doubts.has(key);

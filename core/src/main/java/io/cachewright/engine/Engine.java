@@ -137,7 +137,8 @@ public final class Engine implements AutoCloseable {
     synchronized (this) { // of two of one name the second must not take the first's changes
       checkFree(spec.name());
       Log its = requireLog(spec.name());
-      Space<K, V> space = new Space<>(this, spec, its.behind(spec));
+      WriteBehind behind = spec.pattern().isRecord() ? null : its.behind(spec);
+      Space<K, V> space = new Space<>(this, spec, behind);
       its.replay(space);
       return publish(space);
     }

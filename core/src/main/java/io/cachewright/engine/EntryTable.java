@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>T1: an expired entry is never returned, whether or not its memory has been reclaimed. T2: the
  * weights of all entries stay under {@code maximumBytes} and their number under {@code
- * maximumSize}.
+ * maximumSize}. T3: where nothing may be evicted, since nothing stands behind, whoever puts looks
+ * first whether there is room.
  */
 final class EntryTable<K, V> {
   /** Map node, key and entry object, in bytes; keys are small. */
@@ -44,10 +45,21 @@ final class EntryTable<K, V> {
   /** Whether {@link #keepUp} will be run. Set under Caffeine's lock. */
   private volatile boolean upkeepQueued;
 
-  EntryTable(KeyspaceOptions options, ValueType<V> values, boolean reclaims, Engine engine) {
+  private final KeyspaceOptions options;
+  private final ValueType<V> values;
+
+  /** T3: what the entries weigh of a table that evicts nothing; else 0. */
+  private final LongAdder held = new LongAdder();
+
+  private final boolean evicts;
+
+  EntryTable(KeyspaceOptions options, SpaceSpec<K, V> spec, Engine engine) {
+    this.options = options;
+    this.values = spec.values();
+    this.evicts = !spec.pattern().isRecord();
+    this.reclaims = spec.reclaims() || !evicts;
     this.engine = engine;
     this.clock = engine.clock();
-    this.reclaims = reclaims;
     this.roughly = clock.nanos();
     // Caffeine takes one bound. An entry weighs at least its share of the bytes, so that the bound
     // on bytes is also the bound on the number of entries.
@@ -55,11 +67,12 @@ final class EntryTable<K, V> {
     Caffeine<K, Entry<V>> builder =
         Caffeine.newBuilder()
             .executor(this::askForUpkeep)
-            .maximumWeight(options.maximumBytes())
-            .weigher(
-                (K key, Entry<V> entry) ->
-                    (int) Math.min(Integer.MAX_VALUE, Math.max(weightMin, bytes(entry, values))))
-            .evictionListener((key, entry, cause) -> countEviction(cause.wasEvicted(), entry));
+            .evictionListener((key, entry, cause) -> left(cause.wasEvicted(), entry));
+    if (evicts) {
+      builder
+          .maximumWeight(options.maximumBytes())
+          .weigher((K key, Entry<V> entry) -> weight(entry, weightMin));
+    }
     this.cache =
         (reclaims ? builder.ticker(() -> roughly).expireAfter(new Times<>()) : builder).build();
     this.map = cache.asMap();
@@ -99,7 +112,12 @@ final class EntryTable<K, V> {
     return BYTES_PER_ENTRY + (value == null ? 0 : values.bytes(value));
   }
 
-  private void countEviction(boolean evicted, @Nullable Entry<V> entry) {
+  private int weight(Entry<V> entry, long weightMin) {
+    return (int) Math.min(Integer.MAX_VALUE, Math.max(weightMin, bytes(entry, values)));
+  }
+
+  private void left(boolean evicted, @Nullable Entry<V> entry) {
+    holdLess(entry);
     if (evicted && entry != null && !entry.isExpired(clock)) {
       evictions.increment();
     }
@@ -108,14 +126,19 @@ final class EntryTable<K, V> {
   @Nullable Entry<V> get(K key) {
     Entry<V> entry = cache.getIfPresent(key);
     if (entry != null && entry.isExpired(clock)) {
-      map.remove(key, entry);
+      remove(key, entry);
       return null;
     }
     return entry;
   }
 
   void put(K key, Entry<V> entry) {
-    cache.put(key, entry);
+    if (evicts) {
+      cache.put(key, entry);
+    } else {
+      holdLess(map.put(key, entry));
+      held.add(bytes(entry, values));
+    }
     if (upkeepDue) { // then Caffeine has not asked this writer for any
       settle();
     }
@@ -126,13 +149,49 @@ final class EntryTable<K, V> {
     return map.replace(key, present, next);
   }
 
+  /** Removes just this entry. */
+  void remove(K key, Entry<V> entry) {
+    if (map.remove(key, entry)) {
+      holdLess(entry);
+    }
+  }
+
   @Nullable Entry<V> remove(K key) {
     Entry<V> removed = map.remove(key);
+    holdLess(removed);
     return removed == null || removed.isExpired(clock) ? null : removed;
   }
 
   void clear() {
     cache.invalidateAll();
+  }
+
+  private void holdLess(@Nullable Entry<V> entry) {
+    if (!evicts && entry != null) {
+      held.add(-bytes(entry, values));
+    }
+  }
+
+  /**
+   * T3.
+   *
+   * @throws io.cachewright.LimitException if there is no room for a value in place of an entry
+   */
+  void checkRoom(@Nullable Entry<V> present, V next, String keyspace) {
+    long more =
+        BYTES_PER_ENTRY + values.bytes(next) - (present == null ? 0 : bytes(present, values));
+    long bytes = held.sum() + more;
+    long entries = cache.estimatedSize() + (present == null ? 1 : 0);
+    if (more > 0 && bytes > options.maximumBytes()) {
+      throw Recorded.full(keyspace, "max-bytes", bytes, options.maximumBytes());
+    } else if (present == null && entries > options.maximumSize()) {
+      throw Recorded.full(keyspace, "max-entries", entries, options.maximumSize());
+    }
+  }
+
+  /** What the entries weigh of a table that evicts nothing. */
+  long heldBytes() {
+    return held.sum();
   }
 
   /** About how many; expired ones may be counted until they are reclaimed. */

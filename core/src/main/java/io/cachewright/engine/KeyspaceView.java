@@ -87,7 +87,7 @@ public final class KeyspaceView<K, V, S, T> implements Keyspace<K, V> {
 
   @Override
   public void put(K key, V value) {
-    if (!space.pattern().hasStore()) {
+    if (!space.pattern().hasStore() && !space.isLogged()) {
       space.set(
           lens.storeKey(key), lens.storeValue(key, value), space.expiresAt(Write.DEFAULT_TIME));
       return;
@@ -142,6 +142,9 @@ public final class KeyspaceView<K, V, S, T> implements Keyspace<K, V> {
 
   @Override
   public boolean expire(K key, Duration timeToLive) {
+    if (space.logged() instanceof Recorded<S, T> recorded) {
+      return await(recorded.expire(lens.storeKey(key), Operations.nanosOf(timeToLive)));
+    }
     return space.expire(
         lens.storeKey(key), space.engine().clock().nanos() + Operations.nanosOf(timeToLive));
   }

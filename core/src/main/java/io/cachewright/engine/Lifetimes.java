@@ -32,11 +32,17 @@ final class Lifetimes {
     if (time != Write.DEFAULT_TIME) {
       return time == Entry.NEVER ? Entry.NEVER : clock.nanos() + time;
     }
+    long chosen = chosen();
+    return chosen == Entry.NEVER ? Entry.NEVER : clock.nanos() + chosen;
+  }
+
+  /** How long an entry stays that nothing is said of, in nanoseconds: another time each time. */
+  long chosen() {
     if (timeToLive == Entry.NEVER) {
       return Entry.NEVER;
     }
     double shorter = jitter * ThreadLocalRandom.current().nextDouble();
-    return clock.nanos() + (long) (timeToLive * (1 - shorter));
+    return (long) (timeToLive * (1 - shorter));
   }
 
   <V> Entry<V> entry(V value, long expiresAt, long sequence) {

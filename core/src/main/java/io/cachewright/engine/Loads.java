@@ -150,7 +150,7 @@ final class Loads<K, V> {
   private void load(List<Load<K, V>> batch, List<Runnable> answers) {
     List<Load<K, V>> asked = batch;
     long number = 0;
-    Logged<K, V> logged = space.logged();
+    LoggedBehind<K, V> logged = space.loggedBehind();
     if (logged != null) {
       asked = withoutWhole(batch, logged, answers);
       if (asked.isEmpty()) {
@@ -185,7 +185,7 @@ final class Loads<K, V> {
 
   /** Answers those for which the store needs not be asked; the others are left. */
   private List<Load<K, V>> withoutWhole(
-      List<Load<K, V>> batch, Logged<K, V> logged, List<Runnable> answers) {
+      List<Load<K, V>> batch, LoggedBehind<K, V> logged, List<Runnable> answers) {
     List<Load<K, V>> left = new ArrayList<>(batch.size());
     space.engine().lock();
     try {
@@ -203,7 +203,7 @@ final class Loads<K, V> {
   }
 
   private Set<K> loadEnds(long number, Set<K> keys) {
-    Logged<K, V> logged = space.logged();
+    LoggedBehind<K, V> logged = space.loggedBehind();
     return logged == null ? Set.of() : space.engine().locked(() -> logged.loadEnds(number, keys));
   }
 

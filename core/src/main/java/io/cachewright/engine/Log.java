@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cachewright.engine;
 
-import io.cachewright.BadValueException;
 import io.cachewright.CacheException;
 import io.cachewright.ConfigurationException;
 import io.cachewright.WriteBehindStatus;
@@ -20,6 +19,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.IdentityHashMap;
@@ -63,6 +63,8 @@ public final class Log implements AutoCloseable {
   private final Closeable parkedLock;
   private final Parking parking;
   private final Replays replays;
+  private final Records records;
+  private final Snapshotter snapshotter;
   private final IdentityHashMap<StoreGroup, FlushGroup> groups = new IdentityHashMap<>();
   private final ThreadLocal<ByteSink> sinks;
 
@@ -94,7 +96,9 @@ public final class Log implements AutoCloseable {
     this.parkedLock = parkedLock;
     this.parking = Parking.open(engine, place.parked());
     this.replays = Replays.read(journal);
+    this.records = new Records(engine, journal, place.journal(), replays);
     this.unopened = findUnopened();
+    this.snapshotter = new Snapshotter(this);
     this.sinks = ThreadLocal.withInitial(() -> new ByteSink(options.recordBytesMax()));
   }
 
@@ -152,7 +156,14 @@ public final class Log implements AutoCloseable {
 
   /** Gives a new space what was logged of it before the start. It is not in use yet. */
   synchronized <K, V> void replay(Space<K, V> space) {
-    WriteBehind behind = Objects.requireNonNull(space.behind());
+    WriteBehind behind = space.behind();
+    if (behind == null) {
+      records.opened(space, replays);
+      snapshotter.start();
+      replays.forget(space.name());
+      startFlushers();
+      return;
+    }
     long position = engine.locked(behind::position);
     var columns = Replays.columns();
     parking.opened(space, position, logged -> logged.change(space.keys(), space.values(), columns));
@@ -184,8 +195,9 @@ public final class Log implements AutoCloseable {
   }
 
   private Set<String> findUnopened() {
-    Set<String> names = new TreeSet<>(replays.unflushed());
+    Set<String> names = new TreeSet<>(replays.unflushed(records.from()));
     names.addAll(parking.unopened());
+    names.addAll(records.unopened());
     return names;
   }
 
@@ -199,7 +211,17 @@ public final class Log implements AutoCloseable {
     if (engine.space(keyspace) != null) {
       throw new ConfigurationException("keyspace " + keyspace + " is open: nothing was dropped");
     }
+    ByteSink record = new ByteSink(options.recordBytesMax());
+    TransactionFormat.writeForgotten(keyspace, record);
+    journal.reserve(record.length(), NOTE_WAIT);
+    engine.locked(
+        () -> {
+          recordEnds(journal.append(record.toByteArray(), Acknowledgement.NONE));
+          return Boolean.TRUE;
+        });
+    journal.sync();
     int dropped = replays.forget(keyspace) + parking.forget(keyspace);
+    dropped += records.forget(keyspace) ? 1 : 0;
     startFlushers();
     return dropped;
   }
@@ -208,10 +230,11 @@ public final class Log implements AutoCloseable {
 
   /** As {@link Engine#commit}, of writes of which one or more are logged. */
   CompletableFuture<@Nullable List<Written<?>>> commit(
-      List<? extends Write<?, ?>> writes,
+      List<? extends Write<?, ?>> asked,
       Collection<Watch> watches,
       Runnable alongside,
       boolean mayWait) {
+    List<? extends Write<?, ?>> writes = records.isEmpty() ? asked : LoggedWrites.resolved(asked);
     ByteSink record = encoded(writes);
     LoggedTransaction answer = new LoggedTransaction(writes.size());
     reserve(writes, record.length(), mayWait);
@@ -228,13 +251,14 @@ public final class Log implements AutoCloseable {
       for (Write<?, ?> write : writes) {
         answer.add(write.space().isLogged() ? write.applyLogged(sequence) : write.applyInMemory());
       }
+      answer.afterwards(LoggedWrites.afterRemovals(writes, this));
       recordEnds(sequence);
       alongside.run();
     } finally {
       engine.unlock();
       if (!appended) { // of a journal that has closed, reservations are void, and this does no harm
         journal.release(record.length());
-        giveRoom(writes);
+        LoggedWrites.giveRoom(writes);
       }
       if (record.length() > KEPT_BYTES_MAX) {
         sinks.remove();
@@ -245,54 +269,15 @@ public final class Log implements AutoCloseable {
   }
 
   /**
-   * @throws BadValueException if it cannot be written, or its changes cannot be made together
+   * @throws io.cachewright.BadValueException if it cannot be written, or its changes cannot be made
+   *     together
    */
   private ByteSink encoded(List<? extends Write<?, ?>> writes) {
-    checkAddsOnce(writes);
+    LoggedWrites.checkAddsOnce(writes);
     ByteSink record = sinks.get();
     record.clear();
-    TransactionFormat.write(logged(writes), record);
+    TransactionFormat.write(LoggedWrites.logged(writes), record);
     return record;
-  }
-
-  /** Those that are logged; the others change the cache only. */
-  private static List<? extends Write<?, ?>> logged(List<? extends Write<?, ?>> writes) {
-    for (Write<?, ?> write : writes) {
-      if (!write.space().isLogged()) {
-        return writes.stream().filter(each -> each.space().isLogged()).toList();
-      }
-    }
-    return writes;
-  }
-
-  /** The sum of two increments could not be checked before the first is made. */
-  private static void checkAddsOnce(List<? extends Write<?, ?>> writes) {
-    if (writes.size() == 1) {
-      return;
-    }
-    for (Write<?, ?> write : writes) {
-      boolean again =
-          write.adds()
-              && writes.stream()
-                  .anyMatch(
-                      other ->
-                          isOther(other, write)
-                              && other.space() == write.space()
-                              && Objects.equals(other.change().key(), write.change().key()));
-      if (again) {
-        throw new BadValueException(
-            "keyspace "
-                + write.space().name()
-                + ": a transaction that adds to key "
-                + write.change().key()
-                + " cannot change it twice");
-      }
-    }
-  }
-
-  @SuppressWarnings("ReferenceEquality") // equal writes are two all the same
-  private static boolean isOther(Write<?, ?> one, Write<?, ?> other) {
-    return one != other;
   }
 
   /** L2. */
@@ -306,13 +291,9 @@ public final class Log implements AutoCloseable {
       Write<?, ?> first = writes.get(0);
       journal.reserve(bytes, mayWait ? first.space().options().waitMax() : Duration.ZERO);
     } catch (RuntimeException e) {
-      giveRoom(writes.subList(0, taken));
+      LoggedWrites.giveRoom(writes.subList(0, taken));
       throw e;
     }
-  }
-
-  private static void giveRoom(List<? extends Write<?, ?>> writes) {
-    writes.forEach(Write::giveRoom);
   }
 
   private void recordEnds(long sequence) {
@@ -351,6 +332,27 @@ public final class Log implements AutoCloseable {
   /** All that was logged so far is on disk, whatever the durability. */
   public CompletableFuture<Void> whenSynced() {
     return journal.whenSynced();
+  }
+
+  /**
+   * Takes a snapshot of all record keyspaces, so that the journal up to it is not needed any more.
+   * Returns when it is on disk; no writer waits for it.
+   *
+   * @throws CacheException if it cannot be written: then the one before stays, and the journal
+   */
+  public void snapshot() {
+    records.snapshot();
+    trim();
+  }
+
+  /** When the last snapshot was finished; null if none was since the start. */
+  public @Nullable Instant lastSnapshot() {
+    return records.lastSaved();
+  }
+
+  /** Whether the journal has grown so much since the last snapshot that a new one pays. */
+  boolean isSnapshotDue() {
+    return records.isDue() && unopened.isEmpty();
   }
 
   /** Flushes what waits of all keyspaces. */
@@ -430,6 +432,7 @@ public final class Log implements AutoCloseable {
           for (WriteBehind each : behinds) {
             least = Math.min(least, each.position());
           }
+          least = Math.min(least, records.neededFrom());
           return least == Long.MAX_VALUE ? 0 : least;
         });
   }
@@ -464,6 +467,7 @@ public final class Log implements AutoCloseable {
     }
     all.forEach(FlushGroup::close);
     all.forEach(this::noteFlushed);
+    snapshotter.close();
     try {
       journal.close();
       parkedLock.close();

@@ -3,102 +3,44 @@ package io.cachewright.engine;
 
 import io.cachewright.store.Change;
 import io.cachewright.store.Written;
-import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
- * What a space does besides if its changes are acknowledged by the journal and reach the store
- * later. All of it under the write lock, but for what is said.
+ * What a space does besides if its changes are acknowledged by the journal. All of it under the
+ * write lock, but for room, which may be waited for.
  *
  * <p>An entry's sequence is that of the newest logged change that it shows: readers wait until the
  * journal has got there (P3).
  */
-final class Logged<K, V> {
-  private final Space<K, V> space;
+abstract sealed class Logged<K, V> permits LoggedBehind, Recorded {
   private final Log log;
-  private final WriteBehind behind;
 
-  Logged(Space<K, V> space, Log log, WriteBehind behind) {
-    this.space = space;
+  Logged(Log log) {
     this.log = log;
-    this.behind = behind;
   }
 
-  /** Under no lock. */
-  Log log() {
+  final Log log() {
     return log;
   }
 
-  WriteBehind behind() {
-    return behind;
-  }
-
   /**
-   * A change that was logged with this sequence. What becomes of it is cached if it is known: of a
-   * key that is not cached, a patch of some columns is not, and loads see it laid over what the
-   * store has.
+   * Takes room for what will wait after the change.
+   *
+   * @throws io.cachewright.CacheException if there is none, or it would wait for ever
    */
-  Written<V> apply(Write<K, V> write, long sequence) {
-    Change<K, V> change = write.change();
-    K key = change.key();
-    Entry<V> present = space.table().get(key);
-    boolean existed = present == null || present.value() != null;
-    V value = null;
-    if (change instanceof Change.Put<K, V> put) {
-      value = known(present, put.value());
-      space.effects().cache(key, value, write.timeToLive(), sequence);
-    } else {
-      space.effects().cacheNone(key, sequence);
-    }
-    space.touch(key);
-    space.metrics().writes.increment();
-    behind.add(sequence, space, change);
-    return new Written<>(value, existed);
-  }
+  abstract void takeRoom(Change<K, V> change, boolean mayWait);
 
-  private @Nullable V known(@Nullable Entry<V> present, V patch) {
-    V base = present == null ? null : present.value();
-    if (base != null) {
-      return space.values().over(base, patch);
-    }
-    return space.values().isComplete(patch) ? patch : null;
-  }
+  /** Gives room back for a change that is not made after all. */
+  abstract void giveRoom(Change<K, V> change);
 
   /**
    * What is logged must fit: nothing may fail after that.
    *
    * @throws io.cachewright.BadValueException if the change does not fit what it would be laid over:
    *     an increment that goes beyond what a column can hold
+   * @throws io.cachewright.LimitException if there is no room for it
    */
-  void check(Change<K, V> change) {
-    if (change instanceof Change.Put<K, V> put && space.values().adds(put.value())) {
-      known(space.table().get(put.key()), put.value());
-      behind.check(space, put);
-    }
-  }
+  abstract void check(Change<K, V> change);
 
-  /** Whether the store needs not be asked for the key. */
-  boolean isWhole(K key) {
-    return behind.isWhole(space, key);
-  }
-
-  /** A load begins; {@link #loadEnds} must follow with what this answers. */
-  long loadBegins() {
-    return behind.loadBegins();
-  }
-
-  /** Those of a load's keys that are to be loaded again. */
-  Set<K> loadEnds(long begun, Set<K> keys) {
-    return behind.loadEnds(begun, space, keys);
-  }
-
-  /** What a reader sees of a key of which the store has this. */
-  @Nullable V over(K key, @Nullable V base) {
-    return behind.over(space, key, base);
-  }
-
-  /** Of the newest change that a reader of the key sees and the store may not have; 0 if none. */
-  long newest(K key) {
-    return behind.newest(space, key);
-  }
+  /** Makes a change that was logged with this sequence. */
+  abstract Written<V> apply(Write<K, V> write, long sequence);
 }

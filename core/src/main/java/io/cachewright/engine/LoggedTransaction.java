@@ -20,6 +20,7 @@ final class LoggedTransaction extends CompletableFuture<@Nullable List<Written<?
   private final List<Written<?>> results;
   private final AtomicBoolean half = new AtomicBoolean();
   private long sequence;
+  private @Nullable Runnable afterwards;
 
   LoggedTransaction(int writes) {
     this.results = new ArrayList<>(writes);
@@ -30,11 +31,23 @@ final class LoggedTransaction extends CompletableFuture<@Nullable List<Written<?
     results.add(result);
   }
 
+  /** What is to be done when both are done, before the caller is answered. Under the write lock. */
+  void afterwards(@Nullable Runnable work) {
+    afterwards = work;
+  }
+
+  private void finish() {
+    if (afterwards != null) {
+      afterwards.run();
+    }
+    complete(results);
+  }
+
   /** Its changes have been made. Not under the write lock, for callers' actions may run here. */
   void applied(long logged) {
     sequence = logged;
     if (half.getAndSet(true)) {
-      complete(results);
+      finish();
     }
   }
 
@@ -46,7 +59,7 @@ final class LoggedTransaction extends CompletableFuture<@Nullable List<Written<?
   @Override
   public void durable(long logged) {
     if (half.getAndSet(true)) {
-      complete(results);
+      finish();
     }
   }
 

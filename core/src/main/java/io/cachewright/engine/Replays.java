@@ -36,19 +36,25 @@ final class Replays {
   /** Up to where keyspaces had been flushed when they were closed in good order. */
   private final Map<String, Long> flushed = new HashMap<>();
 
+  /** When keyspaces were forgotten. */
+  private final Map<String, Long> forgotten = new HashMap<>();
+
   /** The changes of one keyspace: each its sequence and its bytes. */
   private static final class Kept {
     final ByteSink bytes = new ByteSink(Integer.MAX_VALUE - 8);
     long last;
     int changes;
+    boolean isRecord;
   }
 
   /**
    * A change that was logged before the start.
    *
    * @param sequence of its record
+   * @param at when it was made, if it was of a record keyspace, in milliseconds since 1970
+   * @param until when it expires; 0: never
    */
-  record Replayed<K, V>(long sequence, Change<K, V> change) {}
+  record Replayed<K, V>(long sequence, Change<K, V> change, long at, long until) {}
 
   /** Reads the journal. Nothing must have been appended yet. */
   static Replays read(Journal journal) {
@@ -74,11 +80,18 @@ final class Replays {
         end.keyspaces().forEach(name -> flushed.put(name, end.position()));
         return;
       }
+      String gone = TransactionFormat.readForgotten(in);
+      if (gone != null) {
+        kept.remove(gone);
+        forgotten.put(gone, sequence);
+        return;
+      }
       for (TransactionFormat.Logged change : TransactionFormat.read(in)) {
         Kept of = kept.computeIfAbsent(change.keyspace(), absent -> new Kept());
         of.bytes.writeLong(sequence);
         TransactionFormat.copy(change, of.bytes);
         of.last = sequence;
+        of.isRecord |= change.at() > 0;
         of.changes++;
       }
     } catch (BadValueException e) {
@@ -92,16 +105,26 @@ final class Replays {
     }
   }
 
-  /** Keyspaces that are not open, and have changes here that perhaps have not been flushed. */
-  Set<String> unflushed() {
+  /**
+   * Keyspaces that are not open, and have changes here that perhaps have not been flushed.
+   *
+   * @param snapshot up to where a snapshot has those of record keyspaces
+   */
+  Set<String> unflushed(long snapshot) {
     Set<String> names = new HashSet<>();
     kept.forEach(
         (name, of) -> {
-          if (of.last > flushed.getOrDefault(name, 0L)) {
+          long done = of.isRecord ? snapshot : flushed.getOrDefault(name, 0L);
+          if (of.last > done) {
             names.add(name);
           }
         });
     return names;
+  }
+
+  /** When the keyspace was forgotten; 0 if it was not. */
+  long forgottenAt(String keyspace) {
+    return forgotten.getOrDefault(keyspace, 0L);
   }
 
   boolean has(String keyspace) {
@@ -129,7 +152,11 @@ final class Replays {
       try {
         if (sequence > above) {
           changes.add(
-              new Replayed<>(sequence, logged.change(space.keys(), space.values(), columns)));
+              new Replayed<>(
+                  sequence,
+                  logged.change(space.keys(), space.values(), columns),
+                  logged.at(),
+                  logged.until()));
         }
       } catch (BadValueException e) {
         unfit++;

@@ -47,6 +47,7 @@ public final class Space<K, V> {
   private final Lifetimes lifetimes;
   private final PendingRoom room;
   private final @Nullable Logged<K, V> logged;
+  private final @Nullable LoggedBehind<K, V> loggedBehind;
 
   /**
    * @param behind where changes wait that are logged; null if they are not
@@ -59,13 +60,15 @@ public final class Space<K, V> {
     this.keys = spec.keys();
     this.values = spec.values();
     this.store = spec.store();
-    this.table = new EntryTable<>(options, values, spec.reclaims(), engine);
+    this.table = new EntryTable<>(options, spec, engine);
     this.metrics = new SpaceMetrics(name, table, engine.meters());
     this.marks = new KeyMarks<>();
     this.lifetimes = new Lifetimes(options, engine.clock());
     this.room =
         new PendingRoom("keyspace " + name, options.writeBehind().maxPending(), options.waitMax());
-    this.logged = behind == null ? null : new Logged<>(this, engine.requireLog(name), behind);
+    this.loggedBehind =
+        behind == null ? null : new LoggedBehind<>(this, engine.requireLog(name), behind);
+    this.logged = pattern.isRecord() ? new Recorded<>(this, engine.requireLog(name)) : loggedBehind;
     this.effects = new Effects<>(this, lifetimes);
     this.loads = store == null ? null : new Loads<>(this, store);
     this.committer = pattern == Pattern.WRITE_THROUGH ? engine.committer(this) : null;
@@ -138,7 +141,12 @@ public final class Space<K, V> {
   }
 
   @Nullable WriteBehind behind() {
-    return logged == null ? null : logged.behind();
+    return loggedBehind == null ? null : loggedBehind.behind();
+  }
+
+  /** What it does besides under write-behind; else null. */
+  @Nullable LoggedBehind<K, V> loggedBehind() {
+    return loggedBehind;
   }
 
   // ---- reads: no lock ----
@@ -266,7 +274,13 @@ public final class Space<K, V> {
   public CompletableFuture<Entry<V>> refresh(K key, boolean mayRun) {
     if (loads == null) {
       throw new NotAllowedException(
-          "keyspace " + name + " is look-aside: there is no store to refresh " + key + " from");
+          "keyspace "
+              + name
+              + " is "
+              + pattern.word()
+              + ": there is no store to refresh "
+              + key
+              + " from");
     }
     return loads.refresh(key, mayRun);
   }
@@ -302,6 +316,7 @@ public final class Space<K, V> {
 
   /** Drops a key from the cache, never from the store (P10). */
   public boolean evict(K key) {
+    checkEvictable();
     engine.lock();
     try {
       touch(key);
@@ -312,7 +327,18 @@ public final class Space<K, V> {
   }
 
   /** Drops all keys from the cache, never from the store (P10). */
+  private void checkEvictable() {
+    if (pattern.isRecord()) {
+      throw new NotAllowedException(
+          "keyspace "
+              + name
+              + " is record: nothing stands behind it, so nothing can be dropped;"
+              + " remove what is to be gone");
+    }
+  }
+
   public void evictAll() {
+    checkEvictable();
     engine.lock();
     try {
       if (loads != null) {
@@ -346,9 +372,9 @@ public final class Space<K, V> {
 
   /** Flushes what waits of this space, and of all it is flushed with. */
   public CompletableFuture<Void> flush() {
-    return logged == null
+    return loggedBehind == null
         ? CompletableFuture.completedFuture(null)
-        : logged.log().flush(logged.behind());
+        : loggedBehind.log().flush(loggedBehind.behind());
   }
 
   // ---- watches ----
@@ -428,6 +454,11 @@ public final class Space<K, V> {
    */
   public long expiresAt(long time) {
     return lifetimes.expiresAt(time);
+  }
+
+  /** How long an entry stays that nothing is said of, in nanoseconds, or {@link Entry#NEVER}. */
+  long defaultTimeToLive() {
+    return lifetimes.chosen();
   }
 
   private Entry<V> none() {

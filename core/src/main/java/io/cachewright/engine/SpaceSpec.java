@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * What a space is made of.
  *
  * @param keys how keys are written to the journal, if this pattern has one
- * @param store what stands behind; null under look-aside, and only there
+ * @param store what stands behind; null under look-aside and record, and only there
  * @param reclaims whether the memory of expired entries is taken back at once, which costs each
  *     read a look at the clock. If not, it is taken back when they are read or evicted. On by
  *     itself if {@code options} has a time
@@ -39,8 +39,10 @@ public record SpaceSpec<K, V>(
       throw new ConfigurationException(
           "keyspace "
               + name
-              + " is look-aside, so the cache never asks a store: choose read-through or"
-              + " write-through, or leave the store out");
+              + " is "
+              + pattern.word()
+              + ", so the cache never asks a store: choose read-through, write-through or"
+              + " write-behind, or leave the store out");
     }
     reclaims = reclaims || options.expireAfterWrite() != null;
   }

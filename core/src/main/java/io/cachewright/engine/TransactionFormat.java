@@ -15,13 +15,16 @@ import org.jspecify.annotations.Nullable;
  * The bytes of a transaction in the journal. The only place that knows them.
  *
  * <pre>
- *   record    kind u8: 1 TRANSACTION, 2 NOTE, 3 FLUSHED
+ *   record    kind u8: 1 TRANSACTION, 2 NOTE, 3 FLUSHED, 4 FORGOTTEN
  *             TRANSACTION: count of changes, the changes
  *             FLUSHED: position: count; count of keyspaces, their names: texts
- *   change    kind u8: 1 PUT, 2 REMOVE
+ *             FORGOTTEN: keyspace: text
+ *   change    kind u8: 1 PUT, 2 REMOVE, 3 RECORD_PUT: a put into a record keyspace
+ *             of RECORD_PUT: when it was made, and when it expires or 0, in milliseconds since
+ *             1970: counts
  *             keyspace: text
  *             key: block
- *             value: block, of PUT alone
+ *             value: block, but of REMOVE
  *   block     length u32, that many bytes: as the keyspace's Codec writes them
  * </pre>
  *
@@ -42,14 +45,22 @@ final class TransactionFormat {
   static final int NOTE = 2;
 
   private static final int FLUSHED = 3;
+  private static final int FORGOTTEN = 4;
 
   private static final int PUT = 1;
   private static final int REMOVE = 2;
+  private static final int RECORD_PUT = 3;
 
   private TransactionFormat() {}
 
-  /** A change of a keyspace that is perhaps not open yet. */
-  record Logged(String keyspace, boolean removes, ByteSource key, ByteSource value) {
+  /**
+   * A change of a keyspace that is perhaps not open yet.
+   *
+   * @param at when it was made, in milliseconds since 1970; 0 if that does not matter
+   * @param until when it expires; 0: never
+   */
+  record Logged(
+      String keyspace, boolean removes, long at, long until, ByteSource key, ByteSource value) {
 
     /** The change, once it is known what its keyspace's keys and values are. Once only. */
     <K, V> Change<K, V> change(
@@ -81,7 +92,13 @@ final class TransactionFormat {
     if (change instanceof Change.Insert) {
       throw new IllegalArgumentException("an insert is not logged: " + change);
     }
-    out.writeByte(change instanceof Change.Remove ? REMOVE : PUT);
+    boolean isRecord = space.pattern().isRecord();
+    out.writeByte(change instanceof Change.Remove ? REMOVE : isRecord ? RECORD_PUT : PUT);
+    if (isRecord && change instanceof Change.Put) {
+      long now = System.currentTimeMillis();
+      out.writeCount(now);
+      out.writeCount(write.timeToLive() == Entry.NEVER ? 0 : now + write.timeToLive() / 1_000_000);
+    }
     out.writeText(space.name());
     int key = out.beginBlock();
     space.keys().write(change.key(), out);
@@ -117,9 +134,22 @@ final class TransactionFormat {
     return new Flushed(position, keyspaces);
   }
 
-  /** Writes a change that was read, so that {@link #readCopy} reads it again. */
+  /** What was logged of the keyspace before counts no more. */
+  static void writeForgotten(String keyspace, ByteSink out) {
+    out.writeByte(FORGOTTEN);
+    out.writeText(keyspace);
+  }
+
+  /** Null if the record is another, of which nothing was read then. */
+  static @Nullable String readForgotten(ByteSource in) {
+    return in.skip(FORGOTTEN) ? in.readText() : null;
+  }
+
+  /** Writes a change that was read, but for its keyspace, so that {@link #readCopy} reads it. */
   static void copy(Logged change, ByteSink out) {
     out.writeByte(change.removes() ? REMOVE : PUT);
+    out.writeCount(change.at());
+    out.writeCount(change.until());
     out.writeBlock(change.key());
     if (!change.removes()) {
       out.writeBlock(change.value());
@@ -128,8 +158,10 @@ final class TransactionFormat {
 
   static Logged readCopy(String keyspace, ByteSource in) {
     boolean removes = in.readByte() == REMOVE;
+    long at = in.readCount();
+    long until = in.readCount();
     ByteSource key = in.readBlock();
-    return new Logged(keyspace, removes, key, removes ? key : in.readBlock());
+    return new Logged(keyspace, removes, at, until, key, removes ? key : in.readBlock());
   }
 
   /**
@@ -148,13 +180,15 @@ final class TransactionFormat {
     List<Logged> changes = new ArrayList<>(size);
     for (int i = 0; i < size; i++) {
       int change = in.readByte();
-      if (change != PUT && change != REMOVE) {
+      if (change < PUT || change > RECORD_PUT) {
         throw in.broken("no change is of kind " + change);
       }
+      long at = change == RECORD_PUT ? in.readCount() : 0;
+      long until = change == RECORD_PUT ? in.readCount() : 0;
       String keyspace = in.readText();
       ByteSource key = in.readBlock();
-      changes.add(
-          new Logged(keyspace, change == REMOVE, key, change == PUT ? in.readBlock() : key));
+      ByteSource value = change == REMOVE ? key : in.readBlock();
+      changes.add(new Logged(keyspace, change == REMOVE, at, until, key, value));
     }
     if (!in.isAtEnd()) {
       throw in.broken("bytes are left after the last change");

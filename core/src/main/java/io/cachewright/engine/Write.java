@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cachewright.engine;
 
-import io.cachewright.CacheException;
 import io.cachewright.store.Change;
 import io.cachewright.store.Transaction;
 import io.cachewright.store.Written;
@@ -38,20 +37,24 @@ public record Write<K, V>(Space<K, V> space, Change<K, V> change, long timeToLiv
    * @throws io.cachewright.CacheException if there is none, or it never would be flushed
    */
   void takeRoom(boolean mayWait) {
-    WriteBehind behind = space.behind();
-    if (behind != null) {
-      CacheException stopped = behind.stopped();
-      if (stopped != null) {
-        throw stopped;
-      }
-      space.room().take(Generation.bytesOf(change, space.values()), mayWait);
+    Logged<K, V> logged = space.logged();
+    if (logged != null) {
+      logged.takeRoom(change, mayWait);
     }
   }
 
   void giveRoom() {
-    if (space.isLogged()) {
-      space.room().give(Generation.bytesOf(change, space.values()));
+    Logged<K, V> logged = space.logged();
+    if (logged != null) {
+      logged.giveRoom(change);
     }
+  }
+
+  /** The same with a time to live that says itself how long that is, if it is to be logged. */
+  Write<K, V> resolved() {
+    return space.pattern().isRecord() && timeToLive == DEFAULT_TIME
+        ? new Write<>(space, change, space.defaultTimeToLive())
+        : this;
   }
 
   /** Under the write lock, before it is logged: see {@link Logged#check}. */

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cachewright.engine;
+
+import io.cachewright.BadValueException;
+import io.cachewright.store.Change;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** What is to be known and done of a transaction's writes before it is logged. */
+final class LoggedWrites {
+
+  private LoggedWrites() {}
+
+  /** Those that are logged; the others change the cache only. */
+  static List<? extends Write<?, ?>> logged(List<? extends Write<?, ?>> writes) {
+    for (Write<?, ?> write : writes) {
+      if (!write.space().isLogged()) {
+        return writes.stream().filter(each -> each.space().isLogged()).toList();
+      }
+    }
+    return writes;
+  }
+
+  /** The sum of two increments could not be checked before the first is made. */
+  static void checkAddsOnce(List<? extends Write<?, ?>> writes) {
+    if (writes.size() == 1) {
+      return;
+    }
+    for (Write<?, ?> write : writes) {
+      boolean again =
+          write.adds()
+              && writes.stream()
+                  .anyMatch(
+                      other ->
+                          isOther(other, write)
+                              && other.space() == write.space()
+                              && Objects.equals(other.change().key(), write.change().key()));
+      if (again) {
+        throw new BadValueException(
+            "keyspace "
+                + write.space().name()
+                + ": a transaction that adds to key "
+                + write.change().key()
+                + " cannot change it twice");
+      }
+    }
+  }
+
+  @SuppressWarnings("ReferenceEquality") // equal writes are two all the same
+  private static boolean isOther(Write<?, ?> one, Write<?, ?> other) {
+    return one != other;
+  }
+
+  static List<? extends Write<?, ?>> resolved(List<? extends Write<?, ?>> writes) {
+    List<Write<?, ?>> all = new ArrayList<>(writes.size());
+    writes.forEach(write -> all.add(write.resolved()));
+    return all;
+  }
+
+  static void giveRoom(List<? extends Write<?, ?>> writes) {
+    writes.forEach(Write::giveRoom);
+  }
+
+  /** What is to be done once removals from record keyspaces are on disk; null if there are none. */
+  static @Nullable Runnable afterRemovals(List<? extends Write<?, ?>> writes, Log log) {
+    List<Recorded<?, ?>> spaces = new ArrayList<>(0);
+    for (Write<?, ?> write : writes) {
+      if (write.change() instanceof Change.Remove
+          && write.space().logged() instanceof Recorded<?, ?> recorded) {
+        spaces.add(recorded);
+      }
+    }
+    return spaces.isEmpty() ? null : () -> forgetRemoved(spaces, log);
+  }
+
+  private static void forgetRemoved(List<Recorded<?, ?>> spaces, Log log) {
+    log.engine()
+        .locked(
+            () -> {
+              spaces.forEach(space -> space.forgetRemoved(log.durable()));
+              return Boolean.TRUE;
+            });
+  }
+}

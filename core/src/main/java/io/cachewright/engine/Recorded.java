@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cachewright.engine;
+
+import io.cachewright.BadValueException;
+import io.cachewright.LimitException;
+import io.cachewright.store.Change;
+import io.cachewright.store.Written;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Of a record space: the table has all there is, and the log is where it comes from after a
+ * restart.
+ *
+ * <p>R1: nothing leaves the table but what is removed or expires. At the bounds a put is refused
+ * (P7). R2: of a key that was removed an entry without a value stays until the journal has the
+ * removal, so that nobody is told of it who might find the key there again (P3).
+ */
+final class Recorded<K, V> extends Logged<K, V> {
+  private final Space<K, V> space;
+
+  /** R2, in the order of their sequences. */
+  private final Deque<Removed<K, V>> removed = new ArrayDeque<>();
+
+  private record Removed<K, V>(K key, Entry<V> entry) {}
+
+  Recorded(Space<K, V> space, Log log) {
+    super(log);
+    this.space = space;
+  }
+
+  @Override
+  void takeRoom(Change<K, V> change, boolean mayWait) {
+    // The table is the room, and it is looked at under the write lock: see check().
+  }
+
+  @Override
+  void giveRoom(Change<K, V> change) {}
+
+  @Override
+  void check(Change<K, V> change) {
+    if (change instanceof Change.Put<K, V> put) {
+      if (space.values().adds(put.value())) { // N1 of Records: to be replayed twice must do no harm
+        throw new BadValueException(
+            "keyspace "
+                + space.name()
+                + " is record: change "
+                + put.key()
+                + " by update, not by"
+                + " an increment");
+      }
+      Entry<V> present = space.table().get(put.key());
+      space.table().checkRoom(present, after(present, put.value()), space.name());
+    }
+  }
+
+  private V after(@Nullable Entry<V> present, V patch) {
+    V base = present == null ? null : present.value();
+    return base == null ? space.values().overNothing(patch) : space.values().over(base, patch);
+  }
+
+  @Override
+  Written<V> apply(Write<K, V> write, long sequence) {
+    Change<K, V> change = write.change();
+    K key = change.key();
+    Entry<V> present = space.table().get(key);
+    boolean existed = present != null && present.value() != null;
+    V value = null;
+    if (change instanceof Change.Put<K, V> put) {
+      value = after(present, put.value());
+      space.effects().cache(key, value, write.timeToLive(), sequence);
+    } else if (present != null) {
+      Entry<V> none = new Entry<>(null, sequence, Entry.NEVER, Entry.NEVER);
+      space.table().put(key, none);
+      removed.add(new Removed<>(key, none));
+    }
+    space.touch(key);
+    space.metrics().writes.increment();
+    return new Written<>(value, existed);
+  }
+
+  /** R2: the journal has got this far. */
+  void forgetRemoved(long durable) {
+    for (Removed<K, V> next = removed.peek();
+        next != null && next.entry().sequence() <= durable;
+        next = removed.peek()) {
+      space.table().remove(next.key(), next.entry());
+      removed.remove();
+    }
+  }
+
+  /**
+   * Gives an entry another time: it is put once more. Under no lock. Answers whether it is there.
+   */
+  CompletableFuture<Boolean> expire(K key, long timeToLive) {
+    Watch watch = space.watch(key);
+    Entry<V> entry = space.table().get(key);
+    V value = entry == null ? null : entry.value();
+    if (value == null) {
+      watch.close();
+      return CompletableFuture.completedFuture(false);
+    }
+    return space
+        .engine()
+        .commit(
+            List.of(new Write<>(space, new Change.Put<>(key, value), timeToLive)),
+            List.of(watch),
+            /* mayRun= */ false)
+        .whenComplete((done, error) -> watch.close())
+        .thenCompose(
+            done ->
+                done == null ? expire(key, timeToLive) : CompletableFuture.completedFuture(true));
+  }
+
+  static LimitException full(String keyspace, String bound, long is, long max) {
+    return new LimitException(
+        String.format(
+            "keyspace %s is full: %s is %,d, and it would have %,d. Remove something, or raise it:"
+                + " a record keyspace evicts nothing",
+            keyspace, bound, max, is));
+  }
+}

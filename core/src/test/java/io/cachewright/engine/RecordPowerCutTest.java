@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cachewright.engine;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import io.cachewright.CacheException;
+import io.cachewright.KeyspaceOptions;
+import io.cachewright.Pattern;
+import io.cachewright.journal.Durability;
+import io.cachewright.journal.JournalOptions;
+import io.cachewright.journal.SimulatedDisk;
+import io.cachewright.store.Change;
+import io.cachewright.store.Codec;
+import io.cachewright.store.ValueType;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The power fails at any operation of the disk, again and again, while writers, readers and
+ * snapshots of a record keyspace are at work. As {@link WriteBehindPowerCutTest}, with nothing
+ * behind.
+ */
+class RecordPowerCutTest {
+  private static final int SEEDS = Integer.getInteger("cachewright.power-cuts", 300);
+  private static final int LIVES = 6;
+  private static final int KEYS = 12;
+  private static final int WRITERS = 3;
+  private static final ExecutorService THREADS = Executors.newCachedThreadPool();
+  private static final Logger LOG = (Logger) LoggerFactory.getLogger("io.cachewright");
+
+  @BeforeAll
+  static void quiet() {
+    LOG.setLevel(Level.OFF); // it tells of each power cut
+  }
+
+  @AfterAll
+  static void stop() {
+    LOG.setLevel(null);
+    THREADS.shutdown();
+  }
+
+  @Test
+  void p1_p3_what_was_acknowledged_or_seen_is_in_snapshot_and_journal() throws Exception {
+    long from = Long.getLong("cachewright.seed", 1);
+    for (long seed = from; seed < from + SEEDS; seed++) {
+      try {
+        new History(seed).live();
+      } catch (AssertionError | Exception e) {
+        throw new AssertionError("seed " + seed, e);
+      }
+    }
+  }
+
+  private static final class History {
+    private final Random random;
+    private final AtomicIntegerArray begun = new AtomicIntegerArray(KEYS);
+    private final AtomicIntegerArray safe = new AtomicIntegerArray(KEYS);
+    private SimulatedDisk disk;
+    private final SimulatedDisk parked = new SimulatedDisk(new Random(0));
+
+    History(long seed) {
+      this.random = new Random(seed);
+      this.disk = new SimulatedDisk(new Random(~seed));
+    }
+
+    void live() throws Exception {
+      for (int life = 0; life < LIVES; life++) {
+        disk.cutPowerAfter(random.nextInt(random.nextBoolean() ? 30 : 300));
+        run();
+        disk = disk.afterPowerCut();
+      }
+      Engine engine = new Engine(System::nanoTime, new SimpleMeterRegistry());
+      try {
+        check(open(engine));
+      } finally {
+        engine.close();
+      }
+    }
+
+    private void run() throws Exception {
+      Engine engine = new Engine(System::nanoTime, new SimpleMeterRegistry());
+      try {
+        Space<Integer, String> notes = open(engine);
+        check(notes);
+        work(Objects.requireNonNull(engine.log()), notes);
+      } catch (CacheException | CompletionException e) {
+        assertTrue(disk.isOff(), () -> "with power on: " + e);
+      } finally {
+        disk.cutPower();
+        engine.close();
+      }
+    }
+
+    private Space<Integer, String> open(Engine engine) {
+      engine.openLog(
+          new Log.Place(
+              disk, parked, new JournalOptions(Durability.FSYNC, 64 << 10, 8 << 10, 64 << 10)),
+          Duration.ZERO);
+      return engine.open(
+          new SpaceSpec<>(
+              "notes",
+              Pattern.RECORD,
+              KeyspaceOptions.DEFAULT.toBuilder().waitMax(Duration.ofSeconds(20)).build(),
+              Objects.requireNonNull(Codec.of(Integer.class)),
+              ValueType.opaque(),
+              null,
+              /* reclaims= */ false));
+    }
+
+    private void work(Log log, Space<Integer, String> notes) throws Exception {
+      List<Future<?>> all = new ArrayList<>();
+      for (int writer = 0; writer < WRITERS; writer++) {
+        int first = writer;
+        long seed = random.nextLong();
+        all.add(THREADS.submit(() -> write(notes, first, new Random(seed))));
+      }
+      long seed = random.nextLong();
+      all.add(THREADS.submit(() -> read(notes, new Random(seed))));
+      all.add(THREADS.submit(() -> snapshots(log)));
+      for (Future<?> each : all) {
+        try {
+          each.get();
+        } catch (ExecutionException e) {
+          throw new AssertionError(e.getCause());
+        }
+      }
+    }
+
+    private static void snapshots(Log log) {
+      try {
+        for (int i = 0; i < 10; i++) {
+          log.snapshot();
+        }
+      } catch (CacheException e) {
+        return; // the power is off
+      }
+    }
+
+    /** Long ones now and then, so that segments fill and are trimmed. */
+    private static @Nullable String value(int key, int index) {
+      return index % 7 == 0 ? null : key + ":" + index + "x".repeat(index % 5 == 0 ? 3_000 : 0);
+    }
+
+    private void write(Space<Integer, String> notes, int first, Random choices) {
+      for (int i = 0; i < 150; i++) {
+        int key = first + WRITERS * choices.nextInt(KEYS / WRITERS);
+        int index = begun.incrementAndGet(key);
+        String value = value(key, index);
+        Change<Integer, String> change =
+            value == null ? new Change.Remove<>(key) : new Change.Put<>(key, value);
+        try {
+          CompletableFuture<?> written =
+              notes
+                  .commit(change, Write.DEFAULT_TIME, /* mayRun= */ true)
+                  .thenRun(() -> safe.accumulateAndGet(key, index, Math::max));
+          if (choices.nextInt(4) == 0) {
+            written.join();
+          }
+        } catch (CacheException | CompletionException e) {
+          return;
+        }
+      }
+    }
+
+    private void read(Space<Integer, String> notes, Random choices) {
+      for (int i = 0; i < 200; i++) {
+        int key = choices.nextInt(KEYS);
+        int least = safe.get(key);
+        try {
+          note(key, least, notes.entry(key, /* mayRun= */ true).join().value());
+        } catch (CacheException | CompletionException e) {
+          return;
+        }
+      }
+    }
+
+    private void note(int key, int least, @Nullable String seen) {
+      int last = begun.get(key);
+      for (int index = least; index <= last; index++) {
+        if (Objects.equals(seen, value(key, index))) {
+          safe.accumulateAndGet(key, index, Math::max);
+          return;
+        }
+      }
+      throw new AssertionError(
+          "key " + key + " has " + seen + ", acknowledged or seen were " + least + " to " + last);
+    }
+
+    private void check(Space<Integer, String> notes) {
+      for (int key = 0; key < KEYS; key++) {
+        note(key, safe.get(key), notes.entry(key, /* mayRun= */ true).join().value());
+      }
+    }
+  }
+}
