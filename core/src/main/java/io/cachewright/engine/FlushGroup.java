@@ -75,7 +75,7 @@ final class FlushGroup implements Flusher.Surroundings {
               + " with an empty data directory, and what was acknowledged and never flushed is"
               + " lost");
     }
-    boolean isNew = claim.epoch() == 1 && !of.replays().has(keyspace);
+    boolean isNew = claim.epoch() == 1 && !of.hasReplay(keyspace);
     if (position < recovered.firstSequence() - 1 && !isNew) {
       throw new ConfigurationException(
           "keyspace "
@@ -109,8 +109,7 @@ final class FlushGroup implements Flusher.Surroundings {
 
   @Override
   public void force(long sequence) {
-    CompletableFuture<Void> forced =
-        of.isForcedAtOnce() ? of.whenDurable(sequence) : of.whenSynced();
+    CompletableFuture<Void> forced = of.whenForced(sequence);
     try {
       forced.join();
     } catch (CompletionException e) {

@@ -48,7 +48,7 @@ import org.slf4j.LoggerFactory;
  * every keyspace that has replayed changes is open: a flush applies a whole prefix of the log, and
  * they are in it. L4: a segment is deleted when no store needs it any more.
  */
-public final class Log implements AutoCloseable {
+public final class Log {
   private static final Logger log = LoggerFactory.getLogger(Log.class);
 
   /** A thread's buffer for records is given back if one was larger than this. */
@@ -329,6 +329,11 @@ public final class Log implements AutoCloseable {
     return journal.whenDurable(sequence);
   }
 
+  /** When everything up to this record is on disk, whatever the durability. */
+  CompletableFuture<Void> whenForced(long sequence) {
+    return options.durability() == Durability.FSYNC ? whenDurable(sequence) : whenSynced();
+  }
+
   /** All that was logged so far is on disk, whatever the durability. */
   public CompletableFuture<Void> whenSynced() {
     return journal.whenSynced();
@@ -350,7 +355,6 @@ public final class Log implements AutoCloseable {
     return records.lastSaved();
   }
 
-  /** Whether the journal has grown so much since the last snapshot that a new one pays. */
   boolean isSnapshotDue() {
     return records.isDue() && unopened.isEmpty();
   }
@@ -362,6 +366,20 @@ public final class Log implements AutoCloseable {
       all.add(flush(each));
     }
     return CompletableFuture.allOf(all.toArray(CompletableFuture<?>[]::new));
+  }
+
+  /** When the databases have everything that was logged so far. Flushes nothing sooner for that. */
+  public CompletableFuture<Void> whenStored() {
+    return engine.locked(
+        () -> {
+          List<CompletableFuture<Void>> all = new ArrayList<>();
+          for (WriteBehind each : behinds) {
+            if (each.waiting() > 0) {
+              all.add(each.whenReached(each.newest()));
+            }
+          }
+          return CompletableFuture.allOf(all.toArray(CompletableFuture<?>[]::new));
+        });
   }
 
   /** Flushes what waits of this group. */
@@ -395,20 +413,24 @@ public final class Log implements AutoCloseable {
     return journal;
   }
 
+  boolean hasReplay(String keyspace) {
+    return replays.has(keyspace);
+  }
+
   Engine engine() {
     return engine;
   }
 
-  Replays replays() {
-    return replays;
-  }
-
-  boolean isForcedAtOnce() {
-    return options.durability() == Durability.FSYNC;
-  }
-
   synchronized List<FlushGroup> groups() {
     return List.copyOf(groups.values());
+  }
+
+  WriteBehindStatus status(WriteBehind behind) {
+    return groups().stream()
+        .filter(group -> group.behind() == behind)
+        .findFirst()
+        .orElseThrow()
+        .status();
   }
 
   /** How far each database has got. */
@@ -474,10 +496,5 @@ public final class Log implements AutoCloseable {
     } catch (IOException e) {
       log.warn("{}", e.toString());
     }
-  }
-
-  @Override
-  public void close() {
-    close(Duration.ZERO);
   }
 }

@@ -5,6 +5,7 @@ import io.cachewright.KeyspaceOptions;
 import io.cachewright.KeyspaceStats;
 import io.cachewright.NotAllowedException;
 import io.cachewright.Pattern;
+import io.cachewright.WriteBehindStatus;
 import io.cachewright.store.Change;
 import io.cachewright.store.Codec;
 import io.cachewright.store.Store;
@@ -120,7 +121,6 @@ public final class Space<K, V> {
     return committer;
   }
 
-  /** What writes and loads do to the table. */
   Effects<K, V> effects() {
     return effects;
   }
@@ -135,13 +135,17 @@ public final class Space<K, V> {
     return logged;
   }
 
-  /** Whether changes are acknowledged by the journal. */
   public boolean isLogged() {
     return logged != null;
   }
 
   @Nullable WriteBehind behind() {
     return loggedBehind == null ? null : loggedBehind.behind();
+  }
+
+  /** How far its changes have got; null if they are not written behind. */
+  public @Nullable WriteBehindStatus writeBehind() {
+    return loggedBehind == null ? null : loggedBehind.log().status(loggedBehind.behind());
   }
 
   /** What it does besides under write-behind; else null. */
@@ -465,7 +469,6 @@ public final class Space<K, V> {
     return new Entry<>(null, 0, Entry.NEVER, Entry.NEVER);
   }
 
-  /** One write, and nothing watched. */
   public CompletableFuture<Written<V>> commit(
       Change<K, V> change, long timeToLive, boolean mayRun) {
     return engine

@@ -10,13 +10,17 @@ import static io.cachewright.server.Command.plain;
 
 import io.cachewright.KeyspaceStats;
 import io.cachewright.NotAllowedException;
+import io.cachewright.WriteBehindStatus;
+import io.cachewright.engine.Log;
 import io.cachewright.engine.Space;
+import io.cachewright.journal.JournalStats;
 import io.cachewright.server.Command.Keys;
 import io.cachewright.server.Plan.Spot;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** What a cache in front of a database needs and Redis has no command for. */
 final class CacheCommands {
@@ -133,12 +137,39 @@ final class CacheCommands {
     figures.put("writes", stats.writes());
     figures.put("write-errors", stats.writeErrors());
     figures.put("evictions", stats.evictions());
+    WriteBehindStatus behind = space.writeBehind();
+    if (behind != null) {
+      addBehind(figures, behind, Objects.requireNonNull(space.engine().log()));
+    }
     out.map(figures.size());
     figures.forEach(
         (name, number) -> {
           out.bulk(name);
           out.integer(number);
         });
+  }
+
+  /** Of all keyspaces over the same database, and the journal of all together. */
+  private static void addBehind(Map<String, Long> figures, WriteBehindStatus behind, Log log) {
+    figures.put("lag-ms", behind.lag().toMillis());
+    figures.put("lag-changes", behind.changes());
+    figures.put("lag-bytes", behind.bytes());
+    figures.put("generations", (long) behind.generations());
+    figures.put("position", behind.position());
+    figures.put("logged", behind.logged());
+    figures.put("flushes", behind.flushes());
+    figures.put("flushed-rows", behind.flushedRows());
+    figures.put("flush-ms", behind.flushTime().toMillis());
+    figures.put("last-flush-ms", behind.lastFlush().toMillis());
+    figures.put("retries", behind.retries());
+    figures.put("failing", behind.failing() == null ? 0L : 1L);
+    figures.put("stopped", behind.stopped() ? 1L : 0L);
+    figures.put("parked", (long) log.parked().size());
+    JournalStats journal = log.journalStats();
+    figures.put("journal-bytes", journal.bytes());
+    figures.put("fsyncs", journal.fsyncs());
+    figures.put("fsync-us", journal.fsyncNanosTotal() / 1_000);
+    figures.put("last-fsync-us", journal.fsyncNanosLast() / 1_000);
   }
 
   private static void help(Call call) {

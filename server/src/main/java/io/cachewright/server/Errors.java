@@ -2,7 +2,9 @@
 package io.cachewright.server;
 
 import io.cachewright.BadValueException;
+import io.cachewright.ConfigurationException;
 import io.cachewright.ConflictException;
+import io.cachewright.JournalException;
 import io.cachewright.LimitException;
 import io.cachewright.NotAllowedException;
 import io.cachewright.OutcomeUnknownException;
@@ -45,6 +47,10 @@ final class Errors {
       return "CWLIMIT " + message;
     } else if (cause instanceof ConflictException) {
       return "CWCONFLICT " + message;
+    } else if (cause instanceof JournalException) {
+      return "CWJOURNAL " + message;
+    } else if (cause instanceof ConfigurationException) {
+      return "ERR " + message;
     }
     log.error("a command failed", cause);
     return "ERR internal error: " + cause + " (the server's log tells more)";

@@ -19,6 +19,7 @@ record Family(String title, List<Command> commands) {
         KeyspaceCommands.FAMILY,
         TransactionCommands.FAMILY,
         CacheCommands.FAMILY,
+        LogCommands.FAMILY,
         ConnectionCommands.FAMILY,
         ServerCommands.FAMILY);
   }

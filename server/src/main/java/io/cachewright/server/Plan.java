@@ -8,6 +8,7 @@ import io.cachewright.engine.Write;
 import io.cachewright.store.Change;
 import io.cachewright.store.Written;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -24,9 +25,22 @@ import org.jspecify.annotations.Nullable;
  *     tried again when somebody else was faster
  * @param fresh whether the keys are loaded whatever the cache has
  * @param then has no effect of its own: it may be called more than once
+ * @param task what is done in place of all that, of no keys; null: nothing is
  */
 record Plan(
-    List<Spot> reads, boolean changes, boolean fresh, Function<List<@Nullable Object>, Step> then) {
+    List<Spot> reads,
+    boolean changes,
+    boolean fresh,
+    Function<List<@Nullable Object>, Step> then,
+    @Nullable Supplier<CompletableFuture<Answer>> task) {
+
+  Plan(
+      List<Spot> reads,
+      boolean changes,
+      boolean fresh,
+      Function<List<@Nullable Object>, Step> then) {
+    this(reads, changes, fresh, then, null);
+  }
 
   /** A key of a space. */
   record Spot(Space<?, ?> space, Object key) {
@@ -133,5 +147,10 @@ record Plan(
   /** Does something to the cache alone, after the writes before it. */
   static Plan effect(Runnable effect, Supplier<Answer> answer) {
     return new Plan(List.of(), false, false, values -> Step.effect(effect, answer));
+  }
+
+  /** Does something that is about no keys and may wait, after the writes before it. */
+  static Plan task(Supplier<CompletableFuture<Answer>> task) {
+    return new Plan(List.of(), false, false, values -> Step.answer(out -> {}), task);
   }
 }

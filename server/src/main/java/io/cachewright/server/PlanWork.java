@@ -58,7 +58,9 @@ final class PlanWork implements Work {
   @Override
   public CompletableFuture<Answer> start() {
     try {
-      if (step != null) {
+      if (plan.task() != null) {
+        return plan.task().get();
+      } else if (step != null) {
         return finish(step);
       }
       return plan.changes() ? attempt(1) : read().thenApply(this::answer);

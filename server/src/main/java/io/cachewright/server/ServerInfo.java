@@ -2,7 +2,10 @@
 package io.cachewright.server;
 
 import io.cachewright.KeyspaceStats;
+import io.cachewright.WriteBehindStatus;
+import io.cachewright.engine.Log;
 import io.cachewright.engine.Space;
+import io.cachewright.journal.JournalStats;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -46,6 +49,7 @@ final class ServerInfo {
     sections.put("memory", memory());
     sections.put("stats", stats());
     sections.put("keyspace", keyspace());
+    sections.put("persistence", persistence());
     sections.put("cachewright", cachewright());
     return sections;
   }
@@ -116,6 +120,50 @@ final class ServerInfo {
       keys += KeyspaceCommands.spaceOf(target).size();
     }
     return keys == 0 ? Map.of() : Map.of("db0", "keys=" + keys + ",expires=0,avg_ttl=0");
+  }
+
+  /** The names are Redis' where it has one. */
+  private Map<String, Object> persistence() {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    Log log = service.engine().log();
+    fields.put("loading", 0);
+    fields.put("aof_enabled", log == null ? 0 : 1);
+    if (log == null) {
+      return fields;
+    }
+    JournalStats journal = log.journalStats();
+    fields.put("aof_current_size", journal.bytes());
+    fields.put("journal_records", journal.appended());
+    fields.put("journal_fsyncs", journal.fsyncs());
+    fields.put("parked", log.parked().size());
+    int number = 0;
+    for (WriteBehindStatus status : log.status()) {
+      fields.put("write_behind" + number++, describe(status));
+    }
+    return fields;
+  }
+
+  private static String describe(WriteBehindStatus status) {
+    return "log="
+        + status.log()
+        + ",position="
+        + status.position()
+        + ",logged="
+        + status.logged()
+        + ",lag_ms="
+        + status.lag().toMillis()
+        + ",lag_changes="
+        + status.changes()
+        + ",lag_bytes="
+        + status.bytes()
+        + ",flushes="
+        + status.flushes()
+        + ",flushed_rows="
+        + status.flushedRows()
+        + ",retries="
+        + status.retries()
+        + ",state="
+        + (status.stopped() ? "stopped" : status.failing() == null ? "ok" : "failing");
   }
 
   private Map<String, Object> cachewright() {
