@@ -157,7 +157,7 @@ public final class Cachewright implements AutoCloseable {
     }
 
     /** Where the journal is and what else must last: write-behind needs it. One for each cache. */
-    public Builder directory(Path next) {
+    public Builder directory(@Nullable Path next) {
       directory = next;
       return this;
     }

@@ -30,7 +30,7 @@ import picocli.CommandLine.Spec;
     subcommands = JournalCommand.Inspect.class)
 final class JournalCommand implements Runnable {
   private static final String DATA_VARIABLE = "CACHEWRIGHT_DATA";
-  private static final String DATA_DEFAULT = "cachewright-data";
+  private static final String DATA_DEFAULT = "./cachewright-data";
 
   @Spec private CommandSpec spec;
 
@@ -70,7 +70,7 @@ final class JournalCommand implements Runnable {
     @Option(
         names = "--data",
         paramLabel = "DIR",
-        description = "The data directory. Default $" + DATA_VARIABLE + ", else ./" + DATA_DEFAULT)
+        description = "The data directory. Default $" + DATA_VARIABLE + ", else " + DATA_DEFAULT)
     private @Nullable Path data;
 
     @Option(

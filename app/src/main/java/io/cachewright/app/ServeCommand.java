@@ -6,6 +6,7 @@ import io.cachewright.app.config.Setting;
 import io.cachewright.app.config.Settings;
 import io.cachewright.app.serve.Banner;
 import io.cachewright.app.serve.Serving;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -33,7 +34,8 @@ import picocli.CommandLine.Option;
       "",
       "Examples:",
       "  cachewright serve --database postgresql://app:secret@localhost/shop",
-      "  cachewright serve --config cachewright.yaml --listen 0.0.0.0:6380"
+      "  cachewright serve --config cachewright.yaml --listen 0.0.0.0:6380",
+      "  cachewright serve --config cachewright.yaml --data /var/lib/cachewright"
     })
 final class ServeCommand implements Callable<Integer> {
   private final Console console;
@@ -47,6 +49,28 @@ final class ServeCommand implements Callable<Integer> {
       description = "Where Redis clients connect. Default 127.0.0.1:6380.")
   private @Nullable String listen;
 
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description = "Where write-behind keyspaces keep their journal. Default ./cachewright-data.")
+  private @Nullable String data;
+
+  @Option(
+      names = "--durability",
+      paramLabel = "WORD",
+      description =
+          "What acknowledged write-behind writes survive: fsync (a power cut; the default),"
+              + " interval (a power cut but for the last second), os (the end of the process).")
+  private @Nullable String durability;
+
+  @Option(
+      names = "--forget",
+      paramLabel = "NAME",
+      description =
+          "Drop what waits in the journal, and what is parked, of a keyspace: for one that was"
+              + " removed from the configuration before all of it was flushed. Can be repeated.")
+  private List<String> forget = List.of();
+
   ServeCommand(Console console) {
     this.console = console;
   }
@@ -55,11 +79,13 @@ final class ServeCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     Map<Setting<?>, String> options = login.given();
     CommonOptions.put(options, Settings.LISTEN, listen);
+    CommonOptions.put(options, Settings.DATA, data);
+    CommonOptions.put(options, Settings.DURABILITY, durability);
     Configuration configuration = file.read(console.environment(), options);
     if (configuration.hasStores() && configuration.get(Settings.DATABASE).isEmpty()) {
       throw CommonOptions.noDatabase("serve");
     }
-    Serving serving = Serving.start(configuration);
+    Serving serving = Serving.start(configuration, forget);
     Stop.onSignal(console, serving);
     Banner.lines(serving).forEach(console.out()::println);
     console.out().flush();

@@ -104,7 +104,9 @@ final class InitAndCheckTest {
         "check_rights",
         "create table hidden (id int primary key)",
         "create table looked (id int primary key)",
-        "grant select, insert on looked to app");
+        "grant select, insert on looked to app",
+        "create table asked (id int primary key)",
+        "grant select, delete on asked to app");
     Path file = directory.resolve("c.yaml");
     Files.writeString(
         file,
@@ -114,6 +116,7 @@ final class InitAndCheckTest {
           readable: { pattern: write-through }
           hidden: {}
           looked: { pattern: write-through }
+          asked: { pattern: write-behind }
         """
             .formatted(url));
     Run run = Run.of("check", "--config", file.toString());
@@ -122,7 +125,10 @@ final class InitAndCheckTest {
         .contains(file + ":4:3: keyspace hidden: ")
         .contains(file + ":5:3: keyspace looked is write-through, and user app may not UPDATE,")
         .contains("GRANT UPDATE, DELETE ON public.looked TO app")
-        .contains("2 problems");
+        .contains(
+            file + ":6:3: keyspace asked is write-behind, and user app may not INSERT, UPDATE in")
+        .contains("the journal is in ", "/cachewright-data, durability fsync")
+        .contains("3 problems");
   }
 
   @Test

@@ -61,6 +61,82 @@ final class ProcessTest {
   }
 
   @Test
+  void p1_whatWasAcknowledgedIsInTheDatabaseAfterAKillAndAnotherStart() throws Exception {
+    String file = writeBehind();
+    start("serve", "--config", file);
+    try (RespClient client = new RespClient("127.0.0.1", port())) {
+      for (int i = 1; i <= 100; i++) {
+        client.call("HSET", "payments:" + i, "amount", Integer.toString(i));
+      }
+    }
+    assertThat(Run.of("serve", "--config", file))
+        .satisfies(second -> assertThat(second.exitCode()).isEqualTo(1))
+        .satisfies(second -> assertThat(second.err()).hasLineCount(1))
+        .satisfies(
+            second ->
+                assertThat(second.err())
+                    .contains("is in use by process " + process.pid(), "--data"));
+    process.destroyForcibly().waitFor(); // SIGKILL
+    start("serve", "--config", file);
+    try (RespClient client = new RespClient("127.0.0.1", port())) {
+      client.call("HSET", "payments:101", "amount", "101");
+    }
+    process.destroy();
+    assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(Files.readString(err))
+        .contains(
+            "stopping\n",
+            "100 changes were not in the database yet",
+            "changes that wait: 1; they",
+            "all")
+        .endsWith("stopped\n");
+    assertThat(TestDatabase.count(directory.resolve("shop.db"), "payments")).isEqualTo(101);
+  }
+
+  @Test
+  void aDamagedJournalEndsTheStartAndIsSaidOnce() throws Exception {
+    String file = writeBehind();
+    start("serve", "--config", file);
+    try (RespClient client = new RespClient("127.0.0.1", port())) {
+      for (int i = 1; i <= 3; i++) {
+        client.call("HSET", "payments:" + i, "amount", "1");
+      }
+    }
+    process.destroyForcibly().waitFor();
+    Path segment = directory.resolve("data/journal/0000000000000001.journal");
+    byte[] bytes = Files.readAllBytes(segment);
+    bytes[64 + 30] ^= 1; // in the first record
+    Files.write(segment, bytes);
+    Run run = Run.of("serve", "--config", file);
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.err())
+        .hasLineCount(1)
+        .startsWith("cachewright: journal: " + segment + " is damaged at offset ")
+        .contains("cachewright journal inspect --data " + directory.resolve("data"));
+  }
+
+  /** A configuration whose changes are flushed at the stop. */
+  private String writeBehind() throws IOException {
+    String url =
+        TestDatabase.sqlite(
+            directory.resolve("shop.db"),
+            "create table payments (id integer primary key, amount integer)");
+    Path file = directory.resolve("c.yaml");
+    Files.writeString(
+        file,
+        """
+        database: %s
+        listen: 127.0.0.1:0
+        data: %s
+        drain: 20s
+        keyspaces:
+          payments: { pattern: write-behind, write-behind: { max-delay: 1h } }
+        """
+            .formatted(url, directory.resolve("data")));
+    return file.toString();
+  }
+
+  @Test
   void aFailureIsOneParagraphAndAnExitCode() throws Exception {
     start("serve", "--database", "sqlite:" + directory.resolve("none.db"));
     assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();

@@ -94,6 +94,15 @@ public final class TestDatabase {
     return "sqlite:" + file;
   }
 
+  /** How many rows a table of a SQLite file has. */
+  public static long count(Path file, String table) throws SQLException {
+    try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+        Statement statement = connection.createStatement();
+        ResultSet result = statement.executeQuery("select count(*) from " + table)) {
+      return result.getLong(1);
+    }
+  }
+
   public static void execute(String jdbc, String... statements) {
     try (Connection connection = DriverManager.getConnection(jdbc);
         Statement statement = connection.createStatement()) {

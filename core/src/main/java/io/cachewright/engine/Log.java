@@ -13,6 +13,8 @@ import io.cachewright.journal.Journal;
 import io.cachewright.journal.JournalOptions;
 import io.cachewright.journal.JournalStats;
 import io.cachewright.store.ByteSink;
+import io.cachewright.store.FlushTarget;
+import io.cachewright.store.Store;
 import io.cachewright.store.StoreGroup;
 import io.cachewright.store.Written;
 import java.io.Closeable;
@@ -129,7 +131,8 @@ public final class Log {
   /** Where the changes of a group of stores wait. Asks the store how far it has got. */
   synchronized WriteBehind behind(SpaceSpec<?, ?> spec) {
     StoreGroup group = Objects.requireNonNull(spec.store()).group();
-    if (group == null || group.flushTarget() == null) {
+    FlushTarget target = group == null ? null : group.flushTarget();
+    if (group == null || target == null) {
       throw new ConfigurationException(
           "keyspace "
               + spec.name()
@@ -137,9 +140,25 @@ public final class Log {
               + spec.pattern().word()
               + "; choose write-through, or a table of a database");
     }
+    return behind(group, target, spec.name());
+  }
+
+  /**
+   * Learns how far the store has got, though no keyspace over it is open: then {@link #unopened}
+   * does not name keyspaces whose changes the store has. Asks the store.
+   */
+  public synchronized void learn(Store<?, ?> store, String keyspace) {
+    StoreGroup group = store.group();
+    FlushTarget target = group == null ? null : group.flushTarget();
+    if (group != null && target != null) {
+      behind(group, target, keyspace);
+    }
+  }
+
+  private WriteBehind behind(StoreGroup group, FlushTarget target, String keyspace) {
     FlushGroup present = groups.get(group);
     if (present == null) {
-      present = FlushGroup.claim(this, Objects.requireNonNull(group.flushTarget()), spec.name());
+      present = FlushGroup.claim(this, target, keyspace);
       groups.put(group, present);
       WriteBehind behind = present.behind();
       engine.locked(
@@ -220,7 +239,7 @@ public final class Log {
           return Boolean.TRUE;
         });
     journal.sync();
-    int dropped = replays.forget(keyspace) + parking.forget(keyspace);
+    int dropped = replays.forget(keyspace, leastPosition()) + parking.forget(keyspace);
     dropped += records.forget(keyspace) ? 1 : 0;
     startFlushers();
     return dropped;

@@ -188,9 +188,23 @@ final class Replays {
     return names -> known.computeIfAbsent(names, Columns::of);
   }
 
-  /** Gives their memory back; answers how many there were. */
-  int forget(String keyspace) {
+  /** Gives their memory back; answers how many there were above this sequence. */
+  int forget(String keyspace, long above) {
     @Nullable Kept of = kept.remove(keyspace);
-    return of == null ? 0 : of.changes;
+    if (of == null) {
+      return 0;
+    }
+    ByteSource in = new ByteSource(ByteBuffer.wrap(of.bytes.array(), 0, of.bytes.length()));
+    int count = 0;
+    while (!in.isAtEnd()) {
+      count += in.readLong() > above ? 1 : 0;
+      TransactionFormat.readCopy(keyspace, in);
+    }
+    return count;
+  }
+
+  /** Gives their memory back. */
+  void forget(String keyspace) {
+    kept.remove(keyspace);
   }
 }

@@ -30,8 +30,14 @@ public record Configuration(
 
   /** The keyspace that a table becomes of which the file says nothing. */
   public KeyspaceSettings keyspaceOf(String name) {
+    Values common = defaults.without(Settings.WRITE_BEHIND_GROUP);
     return new KeyspaceSettings(
-        name, Values.NONE.orElse(defaults, Setting.Scope.KEYSPACE), Origin.STANDARD);
+        name, Values.NONE.orElse(common, Setting.Scope.KEYSPACE), Origin.STANDARD);
+  }
+
+  /** Whether some keyspace is write-behind, so that a journal is needed. */
+  public boolean isLogged() {
+    return keyspaces.stream().anyMatch(keyspace -> keyspace.pattern().isLogged());
   }
 
   /** Whether a database is needed. */

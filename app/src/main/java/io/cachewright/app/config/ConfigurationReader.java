@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cachewright.app.config;
 
+import io.cachewright.Pattern;
 import io.cachewright.app.config.Setting.Scope;
 import java.io.IOException;
 import java.nio.charset.MalformedInputException;
@@ -129,10 +130,11 @@ public final class ConfigurationReader {
     return new KeyspaceSettings(Settings.PLAIN_KEY, own.build(), part.where());
   }
 
-  /** Look-aside keyspaces take from the defaults only what means something to them. */
+  /** A keyspace takes from the defaults only what means something under its pattern. */
   private static Values withoutUseless(Values own, Values common) {
-    boolean stores = own.get(Settings.PATTERN).hasStore();
-    return own.orElse(common, stores ? Scope.KEYSPACE : Scope.PLAIN);
+    Pattern pattern = own.get(Settings.PATTERN);
+    Values useful = pattern.isLogged() ? common : common.without(Settings.WRITE_BEHIND_GROUP);
+    return own.orElse(useful, pattern.hasStore() ? Scope.KEYSPACE : Scope.PLAIN);
   }
 
   /**
@@ -143,8 +145,10 @@ public final class ConfigurationReader {
    */
   private Map<String, Yaml> settings(
       Yaml part, Scope scope, Values.Builder into, Set<String> parts) {
-    Map<String, Setting<?>> known = new LinkedHashMap<>();
-    Settings.in(scope).forEach(setting -> known.put(setting.name(), setting));
+    Map<String, Setting<?>> known = known(scope, "");
+    Set<String> groups = new TreeSet<>(parts);
+    Settings.in(scope).forEach(setting -> groups.add(setting.group()));
+    groups.remove("");
     Map<String, Yaml> found = new HashMap<>();
     for (Yaml.Entry entry : entries(part, "here")) {
       Setting<?> setting = known.get(entry.key());
@@ -152,11 +156,34 @@ public final class ConfigurationReader {
         read(setting, entry, into);
       } else if (parts.contains(entry.key())) {
         found.put(entry.key(), entry.value());
+      } else if (groups.contains(entry.key())) {
+        group(entry, scope, into);
       } else {
-        reportUnknown(entry, scope, known.keySet(), parts);
+        reportUnknown(entry, scope, known.keySet(), groups);
       }
     }
     return found;
+  }
+
+  private void group(Yaml.Entry group, Scope scope, Values.Builder into) {
+    Map<String, Setting<?>> known = known(scope, group.key());
+    for (Yaml.Entry entry : entries(group.value(), group.key())) {
+      Setting<?> setting = known.get(entry.key());
+      if (setting != null) {
+        read(setting, entry, into);
+      } else {
+        reportUnknown(entry, scope, known.keySet(), Set.of());
+      }
+    }
+  }
+
+  /** The settings of a group, by their keys in it; with an empty name those outside of any. */
+  private static Map<String, Setting<?>> known(Scope scope, String group) {
+    Map<String, Setting<?>> known = new LinkedHashMap<>();
+    Settings.in(scope).stream()
+        .filter(setting -> setting.group().equals(group))
+        .forEach(setting -> known.put(setting.key(), setting));
+    return known;
   }
 
   private void read(Setting<?> setting, Yaml.Entry entry, Values.Builder into) {

@@ -29,6 +29,7 @@ final class Contradictions {
     found.passwords(configuration.values());
     Map<String, KeyspaceSettings> byTable = new HashMap<>();
     for (KeyspaceSettings keyspace : configuration.keyspaces()) {
+      found.writeBehind(keyspace);
       found.table(keyspace, byTable);
       found.refreshAhead(keyspace.values());
     }
@@ -54,6 +55,21 @@ final class Contradictions {
           values.originOf(Settings.STATEMENT_TIMEOUT),
           "statement-timeout must be whole seconds, was "
               + values.show(Settings.STATEMENT_TIMEOUT));
+    }
+  }
+
+  private void writeBehind(KeyspaceSettings keyspace) {
+    for (Setting<?> setting : Settings.ALL) {
+      if (setting.group().equals(Settings.WRITE_BEHIND_GROUP)
+          && keyspace.values().has(setting)
+          && !keyspace.pattern().isLogged()) {
+        report(
+            keyspace.values().originOf(setting),
+            setting
+                + " means nothing under "
+                + keyspace.pattern().word()
+                + ", where no change waits; leave it out, or choose pattern: write-behind");
+      }
     }
   }
 

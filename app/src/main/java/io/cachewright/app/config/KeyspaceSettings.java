@@ -3,6 +3,7 @@ package io.cachewright.app.config;
 
 import io.cachewright.KeyspaceOptions;
 import io.cachewright.Pattern;
+import io.cachewright.WriteBehindOptions;
 
 /**
  * A keyspace as it was configured, defaults included.
@@ -38,6 +39,12 @@ public record KeyspaceSettings(String name, Values values, Origin where) {
         .negativeTimeToLive(values.get(Settings.NEGATIVE_TTL))
         .refreshAhead(values.get(Settings.REFRESH_AHEAD).orElse(null))
         .loadBatchMax(Math.toIntExact(values.get(Settings.LOAD_BATCH)))
+        .writeBehind(
+            new WriteBehindOptions(
+                values.get(Settings.MAX_DELAY),
+                Math.toIntExact(values.get(Settings.MAX_CHANGES)),
+                values.get(Settings.MAX_PENDING),
+                values.get(Settings.COALESCE)))
         .build();
   }
 }

@@ -20,7 +20,8 @@ final class Reference {
     lines.add("");
     lines.add(
         "These stand under `keyspaces.<name>`; the last columns say which may also stand under"
-            + " `defaults` and `plain`.");
+            + " `defaults` and `plain`. `write-behind.max-delay` is `max-delay` in the group"
+            + " `write-behind`, as in `write-behind: { max-delay: 500ms }`.");
     lines.add("");
     table(lines, Settings.in(Scope.KEYSPACE), false);
     return String.join("\n", lines) + "\n";

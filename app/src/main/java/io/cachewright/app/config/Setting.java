@@ -7,7 +7,8 @@ import java.util.Set;
 /**
  * A setting: a row of the table in {@link Settings}.
  *
- * @param name as it is written in the file
+ * @param name as it is written in the file; of one in a group with the group's key before it, as in
+ *     {@code write-behind.max-delay}
  * @param scopes where it may stand
  * @param standard what it is if it was not given
  * @param summary one or two sentences for the reference; says what a larger value costs
@@ -33,6 +34,16 @@ public record Setting<T>(
 
   public boolean isIn(Scope scope) {
     return scopes.contains(scope);
+  }
+
+  /** The key under which it stands with others of its kind: {@code write-behind}; else empty. */
+  public String group() {
+    return name.substring(0, Math.max(0, name.indexOf('.')));
+  }
+
+  /** What it is called where it stands: without its group. */
+  String key() {
+    return name.substring(name.indexOf('.') + 1);
   }
 
   /** The variable that overrides the outermost key of this name. */

@@ -123,6 +123,18 @@ final class SettingTypes {
         word);
   }
 
+  static SettingType<Boolean> flag() {
+    return of(
+        "true \\| false",
+        text -> {
+          if (!text.equals("true") && !text.equals("false")) {
+            throw new BadText("\"" + text + "\" is neither true nor false");
+          }
+          return text.equals("true");
+        },
+        value -> Boolean.toString(value));
+  }
+
   /** The type, or nothing: written {@code none}. */
   static <T> SettingType<Optional<T>> optional(SettingType<T> type) {
     return of(

@@ -8,8 +8,11 @@ import static io.cachewright.app.config.Setting.Scope.TOP;
 
 import io.cachewright.KeyspaceOptions;
 import io.cachewright.Pattern;
+import io.cachewright.WriteBehindOptions;
+import io.cachewright.journal.Durability;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -20,6 +23,7 @@ import java.util.Set;
  */
 public final class Settings {
   private static final KeyspaceOptions STANDARD = KeyspaceOptions.DEFAULT;
+  private static final WriteBehindOptions BEHIND = WriteBehindOptions.DEFAULT;
   private static final Duration DAY = Duration.ofDays(1);
   private static final Duration LONGEST = Duration.ofDays(36_500);
   private static final Set<Setting.Scope> CACHED = Set.of(DEFAULTS, KEYSPACE, PLAIN);
@@ -105,6 +109,34 @@ public final class Settings {
           "How long a statement may take before it is cancelled, in whole seconds. SQLite has none:"
               + " there it is how long a write waits for another process's.");
 
+  public static final Setting<String> DATA =
+      new Setting<>(
+          "data",
+          Set.of(TOP),
+          SettingTypes.text("directory"),
+          "./cachewright-data",
+          "Where the journal and parked changes of write-behind keyspaces are. It is made if it is"
+              + " missing, and used by one process at a time.");
+
+  public static final Setting<Durability> DURABILITY =
+      new Setting<>(
+          "durability",
+          Set.of(TOP),
+          SettingTypes.choice(
+              Durability.class, each -> each.name().toLowerCase(Locale.ROOT), List.of()),
+          Durability.FSYNC,
+          "What an acknowledged write-behind write survives: `fsync` a power cut, `interval` a"
+              + " power cut but for the last second, `os` the end of the process only.");
+
+  public static final Setting<Duration> DRAIN =
+      new Setting<>(
+          "drain",
+          Set.of(TOP),
+          SettingTypes.duration(Duration.ZERO, DAY),
+          Duration.ofSeconds(10),
+          "How long a stop flushes what waits. What is left then stays in the journal, and is"
+              + " flushed after the next start. `0s`: not at all.");
+
   // ---- keyspaces ----
 
   public static final Setting<Optional<String>> TABLE =
@@ -120,7 +152,7 @@ public final class Settings {
       new Setting<>(
           "pattern",
           Set.of(KEYSPACE, PLAIN),
-          SettingTypes.choice(Pattern.class, Pattern::word, List.of("write-behind", "record")),
+          SettingTypes.choice(Pattern.class, Pattern::word, List.of("record")),
           Pattern.READ_THROUGH,
           "How cache and table work together. `plain` can only be look-aside.");
 
@@ -201,6 +233,41 @@ public final class Settings {
           (long) STANDARD.loadBatchMax(),
           "Most rows in one SELECT. More: fewer statements, each slower.");
 
+  public static final Setting<Duration> MAX_DELAY =
+      new Setting<>(
+          "write-behind.max-delay",
+          LOADED,
+          SettingTypes.duration(Duration.ZERO, DAY),
+          BEHIND.maxDelay(),
+          "How old a change gets before it is flushed to the database. Longer: more changes of a"
+              + " row become one, and more is behind.");
+
+  public static final Setting<Long> MAX_CHANGES =
+      new Setting<>(
+          "write-behind.max-changes",
+          LOADED,
+          SettingTypes.integer(1, 1_000_000),
+          (long) BEHIND.maxChanges(),
+          "Changes after which a flush begins whatever their age. More: larger transactions.");
+
+  public static final Setting<Long> MAX_PENDING =
+      new Setting<>(
+          "write-behind.max-pending",
+          LOADED,
+          SettingTypes.size(1 << 10),
+          BEHIND.maxPending(),
+          "Most memory for changes that wait. At this bound writes wait, then are refused with"
+              + " `CWLIMIT`.");
+
+  public static final Setting<Boolean> COALESCE =
+      new Setting<>(
+          "write-behind.coalesce",
+          LOADED,
+          SettingTypes.flag(),
+          BEHIND.coalesce(),
+          "Whether several changes of a row become one. `false`: each is applied, in order, for"
+              + " tables whose triggers keep a history.");
+
   /** In the order of the reference. */
   public static final List<Setting<?>> ALL =
       List.of(
@@ -213,6 +280,9 @@ public final class Settings {
           POOL_SIZE,
           CONNECT_TIMEOUT,
           STATEMENT_TIMEOUT,
+          DATA,
+          DURABILITY,
+          DRAIN,
           TABLE,
           PATTERN,
           FORMAT,
@@ -223,7 +293,11 @@ public final class Settings {
           JITTER,
           NEGATIVE_TTL,
           REFRESH_AHEAD,
-          LOAD_BATCH);
+          LOAD_BATCH,
+          MAX_DELAY,
+          MAX_CHANGES,
+          MAX_PENDING,
+          COALESCE);
 
   /** Keys that hold other keys. */
   public static final String DEFAULTS_KEY = "defaults";
@@ -231,12 +305,15 @@ public final class Settings {
   public static final String KEYSPACES_KEY = "keyspaces";
   public static final String PLAIN_KEY = "plain";
 
+  /** The group of what write-behind keyspaces have. */
+  public static final String WRITE_BEHIND_GROUP = "write-behind";
+
   /** What a later release will understand, so that nobody looks for a typing error. */
   static final Map<Setting.Scope, Set<String>> LATER =
       Map.of(
-          TOP, Set.of("data", "durability", "admin"),
-          DEFAULTS, Set.of("write-behind"),
-          KEYSPACE, Set.of("write-behind", "mirror"),
+          TOP, Set.of("admin"),
+          DEFAULTS, Set.of(),
+          KEYSPACE, Set.of("mirror"),
           PLAIN, Set.of());
 
   private Settings() {}

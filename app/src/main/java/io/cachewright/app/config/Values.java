@@ -51,6 +51,13 @@ public final class Values {
     return new Values(all);
   }
 
+  /** These, without those of a group. */
+  Values without(String group) {
+    Map<Setting<?>, Given<?>> rest = new LinkedHashMap<>(given);
+    rest.keySet().removeIf(setting -> setting.group().equals(group));
+    return new Values(rest);
+  }
+
   /** Gathers values. */
   static final class Builder {
     private final Map<Setting<?>, Given<?>> given = new LinkedHashMap<>();

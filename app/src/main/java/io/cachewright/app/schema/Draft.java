@@ -44,12 +44,15 @@ public final class Draft {
       add("# password-file: /run/secrets/database");
     }
     add(commented("listen: " + Settings.LISTEN.standardText(), "where Redis clients connect"));
+    add(commented("# data: " + Settings.DATA.standardText(), "journal of write-behind keyspaces"));
+    add(commented("# durability: " + Settings.DURABILITY.standardText(), "or interval, os"));
     add("");
     add("# What keyspaces have that do not say otherwise. With a ttl, changes that others make in");
     add("# the tables are seen after that time.");
     add("defaults:");
     add("  ttl: 10m");
     add(commented("  max-bytes: 256mb", "most memory for the entries of one keyspace"));
+    add(commented("  # write-behind: { max-delay: 500ms }", "how far behind the database may be"));
     add("");
   }
 
@@ -59,6 +62,8 @@ public final class Draft {
     add("#                  then says DEL (or CW.REFRESH) here");
     add("#   write-through  a miss loads the row; HSET and DEL here are committed in the database");
     add("#                  before they are answered");
+    add("#   write-behind   a miss loads the row; HSET and DEL are on disk in the journal when");
+    add("#                  they are answered, and in the database a little later, in batches");
     add("#   look-aside     no table behind: plain Redis keys");
     if (schema.usable().isEmpty()) {
       add("keyspaces: {}");
@@ -92,7 +97,7 @@ public final class Draft {
             .collect(Collectors.joining(":"));
     add(commented("  " + scalar(name) + ":", "HGETALL " + name + ":" + key));
     add("    table: " + scalar(schema.nameOf(table)));
-    add(commented("    pattern: read-through", "or write-through"));
+    add(commented("    pattern: read-through", "or write-through, write-behind"));
     add(commented("    # format: json", "GET and SET of one JSON document instead of a hash"));
     add(commented("    # refresh-ahead: 80%", "reload what is read before it expires"));
   }

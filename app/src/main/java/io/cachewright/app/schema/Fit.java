@@ -16,6 +16,7 @@ import io.cachewright.app.serve.Served;
 import io.cachewright.app.serve.Tables;
 import io.cachewright.jdbc.JdbcDatabase;
 import io.cachewright.jdbc.Table;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -37,6 +38,13 @@ public record Fit(List<KeyspaceSettings> keyspaces, List<String> notes, List<Pro
     Optional<DatabaseUrl> url = configuration.get(Settings.DATABASE);
     Fit fit =
         new Fit(new ArrayList<>(configuration.keyspaces()), new ArrayList<>(), new ArrayList<>());
+    if (configuration.isLogged()) {
+      fit.notes.add(
+          "the journal is in "
+              + Path.of(configuration.get(Settings.DATA)).toAbsolutePath().normalize()
+              + ", durability "
+              + configuration.values().show(Settings.DURABILITY));
+    }
     if (!configuration.hasStores()) {
       fit.notes.add("no keyspace has a table, so that no database is needed");
     } else if (url.isEmpty()) {
@@ -85,7 +93,8 @@ public record Fit(List<KeyspaceSettings> keyspaces, List<String> notes, List<Pro
                 "select current_user, p from unnest(array['INSERT', 'UPDATE', 'DELETE']) p"
                     + " where not has_table_privilege(format('%I.%I', ?, ?), p)")) {
       for (Served each : served) {
-        if (each.settings().pattern() == Pattern.WRITE_THROUGH) {
+        Pattern pattern = each.settings().pattern();
+        if (pattern == Pattern.WRITE_THROUGH || pattern.isLogged()) {
           permissions(ask, each);
         }
       }
@@ -109,7 +118,9 @@ public record Fit(List<KeyspaceSettings> keyspaces, List<String> notes, List<Pro
           served.settings().tableWhere(),
           "keyspace "
               + served.name()
-              + " is write-through, and user "
+              + " is "
+              + served.settings().pattern().word()
+              + ", and user "
               + user
               + " may not "
               + String.join(", ", lacking)

@@ -9,6 +9,7 @@ import io.cachewright.app.config.KeyspaceSettings;
 import io.cachewright.app.config.Listen;
 import io.cachewright.app.config.Settings;
 import io.cachewright.jdbc.Table;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -18,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 public final class Banner {
   private static final int NAMES_MAX = 12;
   private static final int LEFT_OUT_MAX = 5;
+  private static final List<Pattern> TABLE_PATTERNS =
+      List.of(Pattern.READ_THROUGH, Pattern.WRITE_THROUGH, Pattern.WRITE_BEHIND);
 
   private Banner() {}
 
@@ -28,8 +31,9 @@ public final class Banner {
     lines.add("Cachewright " + Version.text());
     line(lines, "listening", listen + ", Redis protocol");
     configuration.get(Settings.DATABASE).ifPresent(url -> line(lines, "database", url.shown()));
+    journal(lines, serving);
     Tables tables = serving.tables();
-    for (Pattern pattern : List.of(Pattern.READ_THROUGH, Pattern.WRITE_THROUGH)) {
+    for (Pattern pattern : TABLE_PATTERNS) {
       List<String> names = names(configuration, tables, pattern);
       if (!names.isEmpty()) {
         line(lines, pattern.word(), shortened(names, NAMES_MAX));
@@ -49,6 +53,15 @@ public final class Banner {
     line(lines, "try it", example(listen, tables, configuration));
     line(lines, "stop it", "Ctrl-C");
     return lines;
+  }
+
+  private static void journal(List<String> lines, Serving serving) {
+    Path journal = serving.journal();
+    if (journal != null) {
+      String durability = serving.configuration().values().show(Settings.DURABILITY);
+      line(lines, "journal", journal + ", durability " + durability);
+    }
+    serving.forgotten().forEach(what -> line(lines, "forgotten", what));
   }
 
   private static void line(List<String> lines, String what, String text) {

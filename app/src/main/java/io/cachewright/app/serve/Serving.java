@@ -6,6 +6,7 @@ import io.cachewright.Cachewright;
 import io.cachewright.ConfigurationException;
 import io.cachewright.KeyspaceStats;
 import io.cachewright.StoreAwayException;
+import io.cachewright.WriteBehindStatus;
 import io.cachewright.app.Failure;
 import io.cachewright.app.config.BadConfiguration;
 import io.cachewright.app.config.Configuration;
@@ -17,10 +18,14 @@ import io.cachewright.jdbc.JdbcDatabase;
 import io.cachewright.jdbc.JdbcOptions;
 import io.cachewright.server.CachewrightServer;
 import io.cachewright.server.Catalog;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A cache that runs as it is configured.
@@ -36,12 +41,19 @@ import org.jspecify.annotations.Nullable;
  * client's key is taken for a plain one. (Except that every table was asked for and the database is
  * away: nobody knows the names then.)
  *
+ * <p>A write-behind keyspace is served from when the database has said how far it has got in the
+ * journal: so it is one of those that wait for a database that is away.
+ *
  * <p>S2 What waiting cannot mend ends the start; what it can mend never does.
  */
 public final class Serving implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Serving.class);
+
   private final Configuration configuration;
   private final @Nullable HikariDataSource pool;
+  private final DataDirectory data;
   private final Cachewright cache;
+  private final List<String> forgotten;
   private final CachewrightServer server;
   private final Keyspaces keyspaces;
   private final @Nullable Waiting waiting;
@@ -50,7 +62,9 @@ public final class Serving implements AutoCloseable {
   private Serving(Parts parts, CachewrightServer server, @Nullable Waiting waiting) {
     this.configuration = parts.configuration;
     this.pool = parts.pool;
+    this.data = parts.data;
     this.cache = parts.cache;
+    this.forgotten = parts.forgotten;
     this.keyspaces = parts.keyspaces;
     this.tables = parts.tables;
     this.server = server;
@@ -63,9 +77,11 @@ public final class Serving implements AutoCloseable {
     final @Nullable HikariDataSource pool;
     final @Nullable DataSource connections;
     final @Nullable JdbcDatabase database;
+    final DataDirectory data;
     final Cachewright cache;
     final Catalog catalog;
     final Keyspaces keyspaces;
+    List<String> forgotten = List.of();
     @Nullable Tables tables;
 
     Parts(Configuration configuration, UnaryOperator<DataSource> wrap) {
@@ -79,10 +95,15 @@ public final class Serving implements AutoCloseable {
               ? null
               : JdbcDatabase.of(
                   connections, new JdbcOptions(configuration.get(Settings.STATEMENT_TIMEOUT)));
-      this.cache =
-          database == null
-              ? Cachewright.builder().open()
-              : Cachewright.builder().database(database).open();
+      try {
+        this.data = DataDirectory.open(configuration, database);
+      } catch (RuntimeException e) {
+        if (pool != null) {
+          pool.close();
+        }
+        throw e;
+      }
+      this.cache = data.cache();
       this.catalog = new Catalog(cache, configuration.plain().options());
       this.keyspaces = new Keyspaces(cache, catalog);
     }
@@ -107,6 +128,16 @@ public final class Serving implements AutoCloseable {
 
   /** As {@link #start(Configuration)}, with something between pool and cache. */
   public static Serving start(Configuration configuration, UnaryOperator<DataSource> wrap) {
+    return start(configuration, wrap, List.of());
+  }
+
+  /** As {@link #start(Configuration)}, dropping what waits in the journal of some keyspaces. */
+  public static Serving start(Configuration configuration, List<String> forget) {
+    return start(configuration, UnaryOperator.identity(), forget);
+  }
+
+  private static Serving start(
+      Configuration configuration, UnaryOperator<DataSource> wrap, List<String> forget) {
     Reach reach =
         configuration
             .get(Settings.DATABASE)
@@ -115,27 +146,35 @@ public final class Serving implements AutoCloseable {
             .orElseGet(Reach.Reached::new);
     if (reach instanceof Reach.Refused refused) {
       throw Failure.failed("the database refuses: " + refused.message());
+    } else if (reach instanceof Reach.Away away && !forget.isEmpty()) {
+      throw Failure.failed(
+          "nothing was forgotten: the database must say first which changes it has, and it cannot"
+              + " be reached: "
+              + away.reason());
     }
     Parts parts = new Parts(configuration, wrap);
     try {
-      return start(parts, reach instanceof Reach.Away away ? away.reason() : null);
+      return start(parts, reach instanceof Reach.Away away ? away.reason() : null, forget);
     } catch (RuntimeException e) {
       parts.close();
       throw e;
     }
   }
 
-  private static Serving start(Parts parts, @Nullable String away) {
+  private static Serving start(Parts parts, @Nullable String away, List<String> forget) {
     for (KeyspaceSettings keyspace : parts.configuration.keyspaces()) {
       if (!keyspace.pattern().hasStore()) {
         parts.catalog.addPlain(keyspace.name(), keyspace.options());
       }
     }
-    String reason = away == null ? openTables(parts) : away;
+    String reason = away == null ? openTables(parts, forget) : away;
     Waiting waiting = null;
     if (reason != null && parts.database != null && parts.connections != null) {
       waiting =
-          new Waiting(parts.configuration, parts.database, parts.connections, parts.keyspaces);
+          new Waiting(
+              new Waiting.Database(parts.configuration, parts.database, parts.connections),
+              parts.keyspaces,
+              parts.data);
       waiting.begin(reason);
     }
     CachewrightServer server = listen(parts);
@@ -146,17 +185,26 @@ public final class Serving implements AutoCloseable {
   }
 
   /** Opens the keyspaces over tables; answers why not, if the database has gone away meanwhile. */
-  private static @Nullable String openTables(Parts parts) {
-    if (parts.database == null || parts.connections == null) {
-      return null;
-    }
+  private static @Nullable String openTables(Parts parts, List<String> forget) {
     try {
-      Tables tables = Tables.find(parts.configuration, parts.database, parts.connections);
-      if (!tables.problems().isEmpty()) {
-        throw new BadConfiguration(tables.problems());
+      Tables tables = null;
+      if (parts.database != null && parts.connections != null) {
+        tables = Tables.find(parts.configuration, parts.database, parts.connections);
+        if (!tables.problems().isEmpty()) {
+          throw new BadConfiguration(tables.problems());
+        }
       }
-      tables.served().forEach(parts.keyspaces::open);
+      parts.forgotten = parts.data.forget(forget, tables);
+      if (tables != null) {
+        tables.served().forEach(parts.keyspaces::open);
+      }
       parts.tables = tables;
+      String left = parts.data.left(tables);
+      if (left != null) {
+        throw Failure.wrongUse(left);
+      } else if (!forget.isEmpty()) {
+        parts.data.settle();
+      }
       return null;
     } catch (StoreAwayException e) {
       return e.getMessage();
@@ -190,18 +238,43 @@ public final class Serving implements AutoCloseable {
     return keyspaces.stats(keyspace);
   }
 
+  /** Where the journal is; null if there is none. */
+  public @Nullable Path journal() {
+    return data.journal();
+  }
+
+  /** What waited in the journal and was dropped, as was asked for. */
+  public List<String> forgotten() {
+    return forgotten;
+  }
+
   public int port() {
     return server.port();
   }
 
-  /** Closes in the order that lets everything begun come to its end. */
+  private long changesThatWait() {
+    return cache.writeBehind().stream().mapToLong(WriteBehindStatus::changes).sum();
+  }
+
+  /**
+   * Closes in the order that lets everything begun come to its end. What waits in the journal is
+   * flushed, for at most {@code drain}; what is left then is told.
+   */
   @Override
   public void close() {
     if (waiting != null) {
       waiting.close();
     }
     server.close();
+    long changes = changesThatWait();
+    if (changes > 0) {
+      String drain = configuration.values().show(Settings.DRAIN);
+      log.info("changes that wait: {}; they are flushed now, for at most {}", changes, drain);
+    }
     cache.close();
+    if (changes > 0 && changesThatWait() == 0) {
+      log.info("the database has all of them");
+    }
     if (pool != null) {
       pool.close();
     }

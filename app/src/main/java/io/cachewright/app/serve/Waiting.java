@@ -30,9 +30,9 @@ final class Waiting implements AutoCloseable {
 
   private final Configuration configuration;
   private final DatabaseUrl url;
-  private final JdbcDatabase database;
-  private final DataSource connections;
+  private final Database database;
   private final Keyspaces keyspaces;
+  private final DataDirectory data;
   private final Thread thread = new Thread(this::run, "cachewright-waiting");
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition closing = lock.newCondition();
@@ -40,16 +40,15 @@ final class Waiting implements AutoCloseable {
   private String lastReason = "";
   private volatile @Nullable Tables tables;
 
-  Waiting(
-      Configuration configuration,
-      JdbcDatabase database,
-      DataSource connections,
-      Keyspaces keyspaces) {
-    this.configuration = configuration;
+  /** What is waited for. */
+  record Database(Configuration configuration, JdbcDatabase tables, DataSource connections) {}
+
+  Waiting(Database database, Keyspaces keyspaces, DataDirectory data) {
+    this.configuration = database.configuration();
     this.url = configuration.get(Settings.DATABASE).orElseThrow();
     this.database = database;
-    this.connections = connections;
     this.keyspaces = keyspaces;
+    this.data = data;
     thread.setDaemon(true);
   }
 
@@ -112,13 +111,20 @@ final class Waiting implements AutoCloseable {
       return refused.message();
     }
     try {
-      Tables found = Tables.find(configuration, database, connections);
+      Tables found = Tables.find(configuration, database.tables(), database.connections());
       found.served().forEach(keyspaces::open);
       tables = found;
       for (Problem problem : found.problems()) {
         log.error("{}", problem);
       }
-      return found.problems().isEmpty() ? null : found.problems().get(0).message();
+      if (!found.problems().isEmpty()) {
+        return found.problems().get(0).message();
+      }
+      String left = data.left(found);
+      if (left != null) {
+        log.error("{}", left); // all is served, and nothing flushed, until somebody has chosen
+      }
+      return null;
     } catch (StoreAwayException e) {
       return e.getMessage();
     } catch (RuntimeException e) {

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.cachewright.KeyspaceOptions;
 import io.cachewright.Pattern;
+import io.cachewright.WriteBehindOptions;
+import io.cachewright.journal.Durability;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -58,6 +60,35 @@ final class ConfigurationTest {
     assertThat(sessions.options().expireAfterWrite()).isEqualTo(Duration.ofMinutes(30));
     assertThat(configuration.plain().options().maximumSize()).isEqualTo(5_000);
     assertThat(configuration.plain().pattern()).isEqualTo(Pattern.LOOK_ASIDE);
+  }
+
+  @Test
+  void writeBehindHasAGroupOfItsOwnAndTakesTheRestFromTheDefaults() {
+    Configuration configuration =
+        ConfigurationReader.readText(
+            """
+            data: /var/lib/cachewright
+            durability: interval
+            drain: 1m
+            defaults: { write-behind: { max-delay: 2s, coalesce: false } }
+            keyspaces:
+              orders:
+                pattern: write-behind
+                write-behind: { max-delay: 50ms, max-changes: 500, max-pending: 1mb }
+              carts: { pattern: write-behind }
+              products: {}
+            """,
+            "c.yaml");
+    assertThat(configuration.get(Settings.DATA)).isEqualTo("/var/lib/cachewright");
+    assertThat(configuration.get(Settings.DURABILITY)).isEqualTo(Durability.INTERVAL);
+    assertThat(configuration.get(Settings.DRAIN)).isEqualTo(Duration.ofMinutes(1));
+    assertThat(configuration.isLogged()).isTrue();
+    assertThat(configuration.keyspaces())
+        .extracting(keyspace -> keyspace.options().writeBehind())
+        .containsExactly(
+            new WriteBehindOptions(Duration.ofMillis(50), 500, 1 << 20, /* coalesce= */ false),
+            WriteBehindOptions.DEFAULT.withMaxDelay(Duration.ofSeconds(2)).withCoalesce(false),
+            WriteBehindOptions.DEFAULT);
   }
 
   @Test

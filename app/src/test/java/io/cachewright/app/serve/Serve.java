@@ -25,6 +25,10 @@ final class Serve implements AutoCloseable {
         Serving.start(ConfigurationReader.readText("listen: 127.0.0.1:0\n" + yaml, "c.yaml")));
   }
 
+  static Serve of(Serving serving) throws IOException {
+    return new Serve(serving);
+  }
+
   static Serve database(String url) throws IOException {
     return by("database: " + url + "\n");
   }

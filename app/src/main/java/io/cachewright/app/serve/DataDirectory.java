@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cachewright.app.serve;
+
+import io.cachewright.Cachewright;
+import io.cachewright.ConfigurationException;
+import io.cachewright.app.Failure;
+import io.cachewright.app.config.Configuration;
+import io.cachewright.app.config.Settings;
+import io.cachewright.engine.Log;
+import io.cachewright.jdbc.JdbcDatabase;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The cache with its journal, if it needs one, and what is to be said of changes that wait there.
+ *
+ * <p>It needs one if a keyspace is write-behind. It has one, too, if there is a journal in the
+ * directory from a time when one was: changes of it may wait, and nobody else would tell.
+ */
+final class DataDirectory {
+  private static final Logger log = LoggerFactory.getLogger(DataDirectory.class);
+
+  private final Cachewright cache;
+  private final Path journal;
+
+  private DataDirectory(Cachewright cache, Path directory) {
+    this.cache = cache;
+    this.journal = directory.resolve("journal");
+  }
+
+  /**
+   * Opens the cache.
+   *
+   * @throws Failure if the directory cannot be used
+   * @throws io.cachewright.JournalException if what is in it is damaged
+   */
+  static DataDirectory open(Configuration configuration, @Nullable JdbcDatabase database) {
+    Path directory = Path.of(configuration.get(Settings.DATA)).toAbsolutePath().normalize();
+    Cachewright.Builder builder = Cachewright.builder();
+    if (database != null) {
+      builder.database(database);
+    }
+    if (!configuration.isLogged() && !hasJournal(directory)) {
+      return new DataDirectory(builder.open(), directory);
+    }
+    try {
+      Cachewright cache =
+          builder
+              .directory(directory)
+              .durability(configuration.get(Settings.DURABILITY))
+              .drain(configuration.get(Settings.DRAIN))
+              .open();
+      return new DataDirectory(cache, directory);
+    } catch (ConfigurationException e) {
+      if (configuration.isLogged()) {
+        throw Failure.failed(e.getMessage() + ": --data, or `data` in the configuration", e);
+      }
+      // Whoever has it sees to what waits there.
+      log.info("the journal is left alone, for no keyspace is write-behind: {}", e.getMessage());
+      return new DataDirectory(builder.directory(null).open(), directory);
+    }
+  }
+
+  private static boolean hasJournal(Path directory) {
+    Path journal = directory.resolve("journal");
+    if (!Files.isDirectory(journal)) {
+      return false;
+    }
+    try (Stream<Path> files = Files.list(journal)) {
+      return files.anyMatch(file -> file.toString().endsWith(".journal"));
+    } catch (IOException e) {
+      log.warn("{} cannot be read: {}", journal, e.toString());
+      return false;
+    }
+  }
+
+  Cachewright cache() {
+    return cache;
+  }
+
+  /** Where the journal is; null if there is none. */
+  @Nullable Path journal() {
+    return cache.engine().log() == null ? null : journal;
+  }
+
+  /**
+   * Drops what waits of keyspaces that are not open yet.
+   *
+   * @param tables by which the database can be asked what it has already; null if there is none
+   * @return what was dropped, in words
+   */
+  List<String> forget(List<String> names, @Nullable Tables tables) {
+    Log its = cache.engine().log();
+    if (its == null) {
+      return names.stream().map(name -> "nothing of " + name + ": there is no journal").toList();
+    }
+    List<String> told = new ArrayList<>();
+    if (!names.isEmpty()) {
+      learn(its, tables);
+    }
+    for (String name : names) {
+      int dropped = cache.forget(name);
+      told.add(
+          (dropped == 0 ? "nothing" : dropped + (dropped == 1 ? " change" : " changes"))
+              + " of "
+              + name);
+    }
+    return told;
+  }
+
+  /** Of a journal that no keyspace is open over nobody knows yet what the database has of it. */
+  private static void learn(Log its, @Nullable Tables tables) {
+    if (tables != null && !tables.served().isEmpty() && !its.unopened().isEmpty()) {
+      Served any = tables.served().get(0);
+      its.learn(any.store(), any.name());
+    }
+  }
+
+  /** So that the next start does not find again what was forgotten. Not waited for. */
+  void settle() {
+    Log its = cache.engine().log();
+    if (its != null) {
+      var unused =
+          its.settle()
+              .whenComplete(
+                  (done, error) -> {
+                    if (error != null) {
+                      log.warn("what was forgotten is still in the journal: {}", error.toString());
+                    }
+                  });
+    }
+  }
+
+  /** Why nothing can be flushed though all keyspaces are open; null if it can. */
+  @Nullable String left(@Nullable Tables tables) {
+    Log its = cache.engine().log();
+    if (its == null || its.unopened().isEmpty()) {
+      return null;
+    }
+    learn(its, tables);
+    Set<String> names = its.unopened();
+    return names.isEmpty()
+        ? null
+        : "changes of "
+            + String.join(", ", names)
+            + " wait in the journal ("
+            + journal
+            + "), and the configuration has no write-behind keyspace of that name: before them"
+            + " nothing can be flushed. Put it back until they are in the database; or drop them"
+            + " for good: `cachewright serve"
+            + names.stream().map(name -> " --forget " + name).collect(Collectors.joining())
+            + "`";
+  }
+}
