@@ -19,7 +19,8 @@ import picocli.CommandLine.Option;
     header = {"See the patterns side by side, measured on a small web shop.", ""},
     description = {
       "Makes a web shop of over 100 000 rows, puts the same load on it with no cache and with"
-          + " each pattern, prints what came of it side by side, and serves it until Ctrl-C.",
+          + " each pattern, prints what came of it side by side, kills a write-behind server under"
+          + " load to count what was lost (nothing), and serves the shop until Ctrl-C.",
       "",
       "Needs nothing: without --database it makes a SQLite file in a temporary directory. In a"
           + " PostgreSQL it works in a schema of its own, cachewright_demo, which it drops again."

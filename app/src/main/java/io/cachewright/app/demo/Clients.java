@@ -98,10 +98,10 @@ final class Clients {
   }
 
   /** Reads from and writes to the cache alone: it has no connection to the database. */
-  static final class WriteThrough implements Client {
+  static final class CacheOnly implements Client {
     private final RespClient cache;
 
-    WriteThrough(RespClient cache) {
+    CacheOnly(RespClient cache) {
       this.cache = cache;
     }
 

@@ -19,6 +19,8 @@ record Contender(String name, boolean hasCache, String keyspaces, Function<Door,
     RespClient cache();
   }
 
+  static final String WRITE_BEHIND = "write-behind";
+
   static final List<Contender> ALL =
       List.of(
           new Contender("no cache", false, "{}", door -> new Clients.NoCache(door.sql())),
@@ -36,5 +38,10 @@ record Contender(String name, boolean hasCache, String keyspaces, Function<Door,
               "write-through",
               true,
               "{ customers: { pattern: write-through } }",
-              door -> new Clients.WriteThrough(door.cache())));
+              door -> new Clients.CacheOnly(door.cache())),
+          new Contender(
+              WRITE_BEHIND,
+              true,
+              "{ customers: { pattern: write-behind } }",
+              door -> new Clients.CacheOnly(door.cache())));
 }

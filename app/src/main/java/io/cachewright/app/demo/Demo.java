@@ -11,6 +11,7 @@ import io.cachewright.app.serve.Serving;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -38,6 +39,8 @@ public final class Demo implements AutoCloseable {
   private final Options options;
   private final DemoDatabase database;
   private final Progress progress;
+  private final Scratch scratch;
+  private final Crash crash;
   private final Load load = new Load();
   private @Nullable Serving stays;
 
@@ -46,9 +49,11 @@ public final class Demo implements AutoCloseable {
    *
    * @param seconds of each contender
    * @param roundTrip that the database is given to be as far away as others are
+   * @param data where journals are kept meanwhile; null for where temporary files are
    * @param login user and password of the database
    */
-  public record Options(double seconds, Duration roundTrip, Map<Setting<?>, String> login) {}
+  public record Options(
+      double seconds, Duration roundTrip, @Nullable Path data, Map<Setting<?>, String> login) {}
 
   Demo(Console console, Options options, DemoDatabase database) {
     this.console = console;
@@ -56,6 +61,10 @@ public final class Demo implements AutoCloseable {
     this.options = options;
     this.database = database;
     this.progress = new Progress(console.err(), console.terminal());
+    this.scratch = Scratch.in(options.data());
+    this.crash =
+        new Crash(
+            database.url(), configuration("{}", 0, "shop"), options.login(), scratch, progress);
   }
 
   /** Makes the shop, measures, prints the table; answers it. */
@@ -72,21 +81,43 @@ public final class Demo implements AutoCloseable {
     return runs;
   }
 
+  /**
+   * Kills a server under load, starts it again, prints what came of it.
+   *
+   * @throws Failure if a write was lost
+   */
+  void crash() throws Exception {
+    Crash.Outcome outcome = crash.run(options.seconds());
+    out.println();
+    out.println("write-behind and kill -9, " + Crash.WRITERS + " clients that write:");
+    out.println(outcome);
+    out.flush();
+    if (!outcome.isWhole()) {
+      throw Failure.failed("the crash has cost acknowledged writes, or made some twice");
+    }
+  }
+
   private void makeShop() {
     progress.begin("making a shop", Shop.steps());
-    long rows = database.make(configuration("{}", 0), progress);
+    long rows = database.make(configuration("{}", 0, "shop"), progress);
     progress.end(ResultTable.count((double) rows) + " rows in 4 tables");
   }
 
-  private Configuration configuration(String keyspaces, int port) {
+  private Configuration configuration(String keyspaces, int port, String data) {
     String text =
         """
         database: '%s'
         listen: %s:%d
         pool-size: 8
+        data: '%s'
         keyspaces: %s
         """
-            .formatted(database.url().replace("'", "''"), HOST, port, keyspaces);
+            .formatted(
+                database.url().replace("'", "''"),
+                HOST,
+                port,
+                scratch.file(data).toString().replace("'", "''"),
+                keyspaces);
     return ConfigurationReader.readText(text, "demo", options.login());
   }
 
@@ -98,7 +129,7 @@ public final class Demo implements AutoCloseable {
     String keyspaces = withPool(contender.keyspaces());
     try (Serving serving =
         Serving.start(
-            configuration(keyspaces, 0),
+            configuration(keyspaces, 0, contender.name()),
             pool -> {
               CountingDataSource counting = new CountingDataSource(pool, options.roundTrip());
               counted.set(counting);
@@ -199,9 +230,9 @@ public final class Demo implements AutoCloseable {
           order_lines: { pattern: read-through } }
         """;
     try {
-      stays = Serving.start(configuration(keyspaces, port));
+      stays = Serving.start(configuration(keyspaces, port, "stay"));
     } catch (Failure taken) {
-      stays = Serving.start(configuration(keyspaces, 0));
+      stays = Serving.start(configuration(keyspaces, 0, "stay"));
     }
     String client = "  redis-cli -p " + stays.port() + " ";
     out.println();
@@ -218,6 +249,8 @@ public final class Demo implements AutoCloseable {
     if (stays != null) {
       stays.close();
     }
+    crash.close();
     database.close();
+    scratch.close();
   }
 }

@@ -41,7 +41,7 @@ public record DemoRun(
     user.remove(Settings.DATABASE);
     Duration usual = url == null ? USUAL : Duration.ZERO;
     Demo.Options options =
-        new Demo.Options(seconds, roundTrip == null ? usual : roundTrip, Map.copyOf(user));
+        new Demo.Options(seconds, roundTrip == null ? usual : roundTrip, data, Map.copyOf(user));
     if (url == null) {
       return new Demo(console, options, DemoDatabase.sqlite(data, keep));
     }
@@ -67,6 +67,13 @@ public record DemoRun(
       if (!run.isComplete()) {
         throw Failure.failed("the table is not complete: nothing in a cell of " + run.name());
       }
+    }
+    try {
+      demo.crash();
+    } catch (Failure e) {
+      throw e;
+    } catch (Exception e) {
+      throw Failure.failed("the crash could not be shown: " + e.getMessage(), e);
     }
   }
 }

@@ -26,6 +26,10 @@ final class Remarks {
           statements + ": your code loads, sets and deletes; two that miss together both ask.";
       case "read-through" ->
           statements + ": the cache loads, once for all that miss together; a write drops the row.";
+      case Contender.WRITE_BEHIND ->
+          statements
+              + ": a write is on disk in the journal when it is answered; the changes of half a"
+              + " second go to the database together.";
       default ->
           statements
               + ": writes that wait share a commit, and rows stay ("

@@ -21,10 +21,15 @@ final class DemoTest {
     Run run = Run.of("demo", "--short", "--seconds", "0.4", "--data", directory.toString());
     assertThat(run.exitCode()).as(run.err()).isZero();
     assertThat(run.out().lines()).last().isEqualTo("demo: table complete");
-    for (String row : List.of("no cache", "look-aside", "read-through", "write-through")) {
+    for (String row :
+        List.of("no cache", "look-aside", "read-through", "write-through", "write-behind")) {
       assertThat(run.out())
           .containsPattern("(?m)^" + row + "( +[0-9][0-9 ]*){2}( +[0-9.]+ ms){4} +[0-9 ]+ +\\S+");
     }
+    assertThat(run.out())
+        .containsPattern(
+            "(?m)^acknowledged ([1-9][0-9,]*) writes; killed with SIGKILL when [0-9,]+ of them were"
+                + " in the journal only; restarted in [0-9.]+ s; found \\1 of \\1 in the database");
     assertThat(run.err()).contains("rows in 4 tables").doesNotContain("\r");
     assertThat(directory.resolve("cachewright-demo.db")).exists();
   }
@@ -34,7 +39,9 @@ final class DemoTest {
     String url = TestDatabase.postgres("demo");
     Run run = Run.of("demo", "--short", "--seconds", "0.4", "--database", url);
     assertThat(run.exitCode()).as(run.err()).isZero();
-    assertThat(run.out()).contains("schema cachewright_demo", "demo: table complete");
+    assertThat(run.out())
+        .contains("schema cachewright_demo", "demo: table complete")
+        .containsPattern("found ([1-9][0-9,]*) of \\1 in the database");
     TestDatabase.asOwner("demo", "create schema cachewright_demo"); // fails if there is one
   }
 
