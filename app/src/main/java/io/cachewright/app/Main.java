@@ -51,6 +51,8 @@ import picocli.CommandLine.Spec;
       DemoCommand.class,
       InitCommand.class,
       CheckCommand.class,
+      StatusCommand.class,
+      ParkedCommand.class,
       JournalCommand.class,
       CommandLine.HelpCommand.class
     })
@@ -98,6 +100,10 @@ public final class Main implements Runnable {
         return type.cast(new InitCommand(console));
       } else if (type == CheckCommand.class) {
         return type.cast(new CheckCommand(console));
+      } else if (type == StatusCommand.class) {
+        return type.cast(new StatusCommand(console));
+      } else if (type == ParkedCommand.class) {
+        return type.cast(new ParkedCommand(console));
       } else if (type == JournalCommand.Inspect.class) {
         return type.cast(new JournalCommand.Inspect(console));
       }
@@ -108,7 +114,8 @@ public final class Main implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "which command? There are serve, demo, init, check and journal");
+        spec.commandLine(),
+        "which command? There are serve, demo, init, check, status, parked and journal");
   }
 
   private int wrongOptions(ParameterException error) {

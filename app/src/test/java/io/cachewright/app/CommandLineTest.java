@@ -23,7 +23,7 @@ final class CommandLineTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"serve", "demo", "init", "check"})
+  @ValueSource(strings = {"serve", "demo", "init", "check", "status", "parked"})
   void everyCommandHasTwoExamples(String command) {
     Run run = Run.of(command, "--help");
     assertThat(run.exitCode()).isZero();

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cachewright.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.cachewright.app.config.ConfigurationReader;
+import io.cachewright.app.demo.RespClient;
+import io.cachewright.app.serve.Serving;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** {@code cachewright status} and {@code parked}, against a server in this JVM. */
+final class RemoteCommandsTest {
+  @TempDir Path directory;
+
+  private Serving serve(String more) {
+    String url =
+        TestDatabase.sqlite(
+            directory.resolve("shop.db"),
+            "create table orders (id integer primary key, pieces integer check (pieces > 0))");
+    return Serving.start(
+        ConfigurationReader.readText(
+            """
+            database: %s
+            data: %s
+            listen: 127.0.0.1:0
+            keyspaces: { orders: { pattern: write-behind }, s: { pattern: look-aside } }
+            %s
+            """
+                .formatted(url, directory.resolve("data"), more),
+            "c.yaml"));
+  }
+
+  @Test
+  void statusPrintsTheFiguresOfEveryKeyspace() throws Exception {
+    try (Serving serving = serve("")) {
+      String listen = "127.0.0.1:" + serving.port();
+      try (RespClient client = new RespClient("127.0.0.1", serving.port())) {
+        client.call("HSET", "orders:1", "pieces", "2");
+        client.call("HGETALL", "orders:1");
+      }
+      Run run = Run.of("status", "--listen", listen);
+      assertThat(run.err()).isEmpty();
+      assertThat(run.exitCode()).isZero();
+      assertThat(run.out())
+          .containsPattern("(?m)^keyspace +pattern +entries +hits +misses +writes")
+          .containsPattern("(?m)^orders +write-behind +1 ")
+          .containsPattern("(?m)^s +look-aside +0 ")
+          .containsPattern("(?m)^orders: ");
+    }
+  }
+
+  @Test
+  void theConfigurationSaysWhereTheServerIsAndWhatItsPasswordIs() throws Exception {
+    try (Serving serving = serve("client-password: pw")) {
+      String listen = "127.0.0.1:" + serving.port();
+      assertThat(Run.of("status", "--listen", listen).err()).contains("the server says: NOAUTH");
+      Path file = directory.resolve("c.yaml");
+      Files.writeString(file, "listen: " + listen + "\nclient-password: pw\n");
+      assertThat(Run.of("status", "--config", file.toString()).out()).contains("write-behind");
+      Map<String, String> variables =
+          Map.of("CACHEWRIGHT_LISTEN", listen, "CACHEWRIGHT_CLIENT_PASSWORD", "pw");
+      assertThat(Run.with(variables, "status").out()).contains("write-behind");
+    }
+  }
+
+  @Test
+  void whereNoServerAnswersThatIsSaid() {
+    for (String command : new String[] {"status", "parked"}) {
+      Run run = Run.of(command, "--listen", "127.0.0.1:1");
+      assertThat(run.exitCode()).isEqualTo(1);
+      assertThat(run.err())
+          .startsWith("cachewright: no server answers at 127.0.0.1:1")
+          .contains("--listen")
+          .hasLineCount(1);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "parked lst, there is no lst",
+    "parked show, show takes the ID",
+    "parked show x, show takes the ID",
+    "parked discard 1 2, discard takes the ID",
+    "parked retry, retry takes the ID",
+    "parked retry 1 pieces, is no FIELD=VALUE",
+  })
+  void wrongUseIsSaidBeforeAServerIsAsked(String line, String says) {
+    Run run = Run.of(line.split(" "));
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err()).contains(says).hasLineCount(1);
+  }
+}
