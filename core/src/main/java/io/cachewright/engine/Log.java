@@ -13,18 +13,14 @@ import io.cachewright.journal.Journal;
 import io.cachewright.journal.JournalOptions;
 import io.cachewright.journal.JournalStats;
 import io.cachewright.store.ByteSink;
-import io.cachewright.store.FlushTarget;
 import io.cachewright.store.Store;
-import io.cachewright.store.StoreGroup;
 import io.cachewright.store.Written;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -67,13 +63,10 @@ public final class Log {
   private final Replays replays;
   private final Records records;
   private final Snapshotter snapshotter;
-  private final IdentityHashMap<StoreGroup, FlushGroup> groups = new IdentityHashMap<>();
+  private final FlushGroups groups = new FlushGroups(this);
   private final ThreadLocal<ByteSink> sinks;
 
   private volatile Set<String> unopened;
-
-  /** Of all groups. Changed under the write lock. */
-  private WriteBehind[] behinds = {};
 
   /**
    * Where a log is kept.
@@ -128,11 +121,10 @@ public final class Log {
 
   // ---- keyspaces ----
 
-  /** Where the changes of a group of stores wait. Asks the store how far it has got. */
+  /** Where the changes of a space's store wait. Asks the store how far it has got. */
   synchronized WriteBehind behind(SpaceSpec<?, ?> spec) {
-    StoreGroup group = Objects.requireNonNull(spec.store()).group();
-    FlushTarget target = group == null ? null : group.flushTarget();
-    if (group == null || target == null) {
+    WriteBehind behind = groups.behind(Objects.requireNonNull(spec.store()), spec.name());
+    if (behind == null) {
       throw new ConfigurationException(
           "keyspace "
               + spec.name()
@@ -140,37 +132,21 @@ public final class Log {
               + spec.pattern().word()
               + "; choose write-through, or a table of a database");
     }
-    return behind(group, target, spec.name());
+    return behind;
   }
 
   /**
-   * Learns how far the store has got, though no keyspace over it is open: then {@link #unopened}
-   * does not name keyspaces whose changes the store has. Asks the store.
+   * For those who know that all there is in the log belongs to this store: what it has got already,
+   * {@link #unopened} names no more. Asks the store.
+   *
+   * @param keyspace for messages
    */
   public synchronized void learn(Store<?, ?> store, String keyspace) {
-    StoreGroup group = store.group();
-    FlushTarget target = group == null ? null : group.flushTarget();
-    if (group != null && target != null) {
-      behind(group, target, keyspace);
+    WriteBehind behind = groups.behind(store, keyspace);
+    if (behind != null) {
+      replays.flushed(engine.locked(behind::position));
+      unopened = findUnopened();
     }
-  }
-
-  private WriteBehind behind(StoreGroup group, FlushTarget target, String keyspace) {
-    FlushGroup present = groups.get(group);
-    if (present == null) {
-      present = FlushGroup.claim(this, target, keyspace);
-      groups.put(group, present);
-      WriteBehind behind = present.behind();
-      engine.locked(
-          () -> {
-            behind.recordEnds(journal.lastSequence());
-            List<WriteBehind> more = new ArrayList<>(List.of(behinds));
-            more.add(behind);
-            behinds = more.toArray(WriteBehind[]::new);
-            return Boolean.TRUE;
-          });
-    }
-    return present.behind();
   }
 
   /** Gives a new space what was logged of it before the start. It is not in use yet. */
@@ -209,7 +185,7 @@ public final class Log {
   private void startFlushers() {
     unopened = findUnopened();
     if (unopened.isEmpty()) {
-      groups.values().forEach(FlushGroup::start);
+      groups.start();
     }
   }
 
@@ -235,7 +211,7 @@ public final class Log {
     journal.reserve(record.length(), NOTE_WAIT);
     engine.locked(
         () -> {
-          recordEnds(journal.append(record.toByteArray(), Acknowledgement.NONE));
+          groups.recordEnds(journal.append(record.toByteArray(), Acknowledgement.NONE));
           return Boolean.TRUE;
         });
     journal.sync();
@@ -271,7 +247,7 @@ public final class Log {
         answer.add(write.space().isLogged() ? write.applyLogged(sequence) : write.applyInMemory());
       }
       answer.afterwards(LoggedWrites.afterRemovals(writes, this));
-      recordEnds(sequence);
+      groups.recordEnds(sequence);
       alongside.run();
     } finally {
       engine.unlock();
@@ -315,12 +291,6 @@ public final class Log {
     }
   }
 
-  private void recordEnds(long sequence) {
-    for (WriteBehind each : behinds) {
-      each.recordEnds(sequence);
-    }
-  }
-
   /**
    * Appends a record without a change, so that there is something to flush. Under the write lock,
    * after {@link #reserveNote}.
@@ -329,7 +299,7 @@ public final class Log {
    */
   long note() {
     long sequence = journal.append(NOTE, Acknowledgement.NONE);
-    recordEnds(sequence);
+    groups.recordEnds(sequence);
     return sequence;
   }
 
@@ -380,39 +350,31 @@ public final class Log {
 
   /** Flushes what waits of all keyspaces. */
   public CompletableFuture<Void> flush() {
-    List<CompletableFuture<Void>> all = new ArrayList<>();
-    for (WriteBehind each : engine.locked(() -> behinds)) {
-      all.add(flush(each));
-    }
-    return CompletableFuture.allOf(all.toArray(CompletableFuture<?>[]::new));
-  }
-
-  /** When the databases have everything that was logged so far. Flushes nothing sooner for that. */
-  public CompletableFuture<Void> whenStored() {
-    return engine.locked(
-        () -> {
-          List<CompletableFuture<Void>> all = new ArrayList<>();
-          for (WriteBehind each : behinds) {
-            if (each.waiting() > 0) {
-              all.add(each.whenReached(each.newest()));
-            }
-          }
-          return CompletableFuture.allOf(all.toArray(CompletableFuture<?>[]::new));
-        });
+    CompletableFuture<Void> refusal = whyNotFlushed();
+    return refusal != null ? refusal : groups.flush();
   }
 
   /** Flushes what waits of this group. */
   CompletableFuture<Void> flush(WriteBehind behind) {
-    Set<String> unopened = unopened();
-    if (!unopened.isEmpty()) {
-      return CompletableFuture.failedFuture(
-          new ConfigurationException(
-              "nothing can be flushed before these keyspaces are open, which have changes in the"
-                  + " journal: "
-                  + unopened
-                  + "; open them, or drop those changes with forget"));
-    }
-    return engine.locked(behind::flush);
+    CompletableFuture<Void> refusal = whyNotFlushed();
+    return refusal != null ? refusal : engine.locked(behind::flush);
+  }
+
+  /** L3. Null if it can be. */
+  private @Nullable CompletableFuture<Void> whyNotFlushed() {
+    return unopened.isEmpty()
+        ? null
+        : CompletableFuture.failedFuture(
+            new ConfigurationException(
+                "nothing can be flushed before these keyspaces are open, which have changes in the"
+                    + " journal: "
+                    + unopened
+                    + "; open them, or drop those changes with forget"));
+  }
+
+  /** When the databases have everything that was logged so far. Flushes nothing sooner for that. */
+  public CompletableFuture<Void> whenStored() {
+    return groups.whenStored();
   }
 
   public JournalStats journalStats() {
@@ -436,25 +398,21 @@ public final class Log {
     return replays.has(keyspace);
   }
 
+  int recordBytesMax() {
+    return options.recordBytesMax();
+  }
+
   Engine engine() {
     return engine;
   }
 
-  synchronized List<FlushGroup> groups() {
-    return List.copyOf(groups.values());
+  /** How far each database has got. */
+  public List<WriteBehindStatus> status() {
+    return groups.status();
   }
 
   WriteBehindStatus status(WriteBehind behind) {
-    return groups().stream()
-        .filter(group -> group.behind() == behind)
-        .findFirst()
-        .orElseThrow()
-        .status();
-  }
-
-  /** How far each database has got. */
-  public List<WriteBehindStatus> status() {
-    return groups().stream().map(FlushGroup::status).toList();
+    return groups.status(behind);
   }
 
   // ---- trimming ----
@@ -467,47 +425,13 @@ public final class Log {
   }
 
   private long leastPosition() {
-    return engine.locked(
-        () -> {
-          long least = Long.MAX_VALUE;
-          for (WriteBehind each : behinds) {
-            least = Math.min(least, each.position());
-          }
-          least = Math.min(least, records.neededFrom());
-          return least == Long.MAX_VALUE ? 0 : least;
-        });
-  }
-
-  /**
-   * Writes down how far the group has got, so that the next start does not ask for a keyspace that
-   * needs nothing any more. Only for that: how far the store is the store says.
-   */
-  private void noteFlushed(FlushGroup group) {
-    List<String> names = new ArrayList<>();
-    for (Space<?, ?> space : engine.spaces()) {
-      if (space.behind() == group.behind()) {
-        names.add(space.name());
-      }
-    }
-    ByteSink note = new ByteSink(options.recordBytesMax());
-    TransactionFormat.writeFlushed(engine.locked(group.behind()::position), names, note);
-    try {
-      journal.reserve(note.length(), Duration.ZERO);
-      journal.append(note.toByteArray(), Acknowledgement.NONE);
-    } catch (CacheException e) {
-      log.debug("not noted", e);
-    }
+    long least = Math.min(groups.leastPosition(), records.neededFrom());
+    return least == Long.MAX_VALUE ? 0 : least;
   }
 
   /** Flushes what waits, for at most so long, and gives the directory up. */
   public void close(Duration drain) {
-    List<FlushGroup> all = groups();
-    long end = System.nanoTime() + drain.toNanos();
-    if (!drain.isZero()) {
-      all.forEach(group -> group.drain(end));
-    }
-    all.forEach(FlushGroup::close);
-    all.forEach(this::noteFlushed);
+    groups.close(drain);
     snapshotter.close();
     try {
       journal.close();

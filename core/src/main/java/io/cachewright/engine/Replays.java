@@ -122,6 +122,11 @@ final class Replays {
     return names;
   }
 
+  /** Everything up to this sequence is known to have been flushed. */
+  void flushed(long sequence) {
+    kept.keySet().forEach(name -> flushed.merge(name, sequence, Math::max));
+  }
+
   /** When the keyspace was forgotten; 0 if it was not. */
   long forgottenAt(String keyspace) {
     return forgotten.getOrDefault(keyspace, 0L);

@@ -125,21 +125,6 @@ final class DataDirectory {
     }
   }
 
-  /** So that the next start does not find again what was forgotten. Not waited for. */
-  void settle() {
-    Log its = cache.engine().log();
-    if (its != null) {
-      var unused =
-          its.settle()
-              .whenComplete(
-                  (done, error) -> {
-                    if (error != null) {
-                      log.warn("what was forgotten is still in the journal: {}", error.toString());
-                    }
-                  });
-    }
-  }
-
   /** Why nothing can be flushed though all keyspaces are open; null if it can. */
   @Nullable String left(@Nullable Tables tables) {
     Log its = cache.engine().log();

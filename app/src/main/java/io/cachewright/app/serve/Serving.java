@@ -202,8 +202,6 @@ public final class Serving implements AutoCloseable {
       String left = parts.data.left(tables);
       if (left != null) {
         throw Failure.wrongUse(left);
-      } else if (!forget.isEmpty()) {
-        parts.data.settle();
       }
       return null;
     } catch (StoreAwayException e) {

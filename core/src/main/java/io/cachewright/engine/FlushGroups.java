@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cachewright.engine;
+
+import io.cachewright.CacheException;
+import io.cachewright.WriteBehindStatus;
+import io.cachewright.journal.Acknowledgement;
+import io.cachewright.journal.Journal;
+import io.cachewright.store.ByteSink;
+import io.cachewright.store.FlushTarget;
+import io.cachewright.store.Store;
+import io.cachewright.store.StoreGroup;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The groups of stores that a log is flushed to: one for each database. */
+final class FlushGroups {
+  private static final Logger log = LoggerFactory.getLogger(FlushGroups.class);
+
+  private final Log of;
+  private final IdentityHashMap<StoreGroup, FlushGroup> groups = new IdentityHashMap<>();
+
+  /** Of all groups. Changed under the write lock. */
+  private WriteBehind[] behinds = {};
+
+  FlushGroups(Log of) {
+    this.of = of;
+  }
+
+  /**
+   * Where the changes of a store wait; null if it cannot note how far it has got. Asks it, the
+   * first time.
+   *
+   * @param keyspace for messages
+   */
+  synchronized @Nullable WriteBehind behind(Store<?, ?> store, String keyspace) {
+    StoreGroup group = store.group();
+    FlushTarget target = group == null ? null : group.flushTarget();
+    if (group == null || target == null) {
+      return null;
+    }
+    FlushGroup present = groups.get(group);
+    if (present == null) {
+      present = FlushGroup.claim(of, target, keyspace);
+      groups.put(group, present);
+      add(present.behind());
+    }
+    return present.behind();
+  }
+
+  private void add(WriteBehind behind) {
+    of.engine()
+        .locked(
+            () -> {
+              behind.recordEnds(of.journal().lastSequence());
+              List<WriteBehind> more = new ArrayList<>(List.of(behinds));
+              more.add(behind);
+              behinds = more.toArray(WriteBehind[]::new);
+              return Boolean.TRUE;
+            });
+  }
+
+  synchronized void start() {
+    groups.values().forEach(FlushGroup::start);
+  }
+
+  /** Under the write lock: a record is complete. */
+  void recordEnds(long sequence) {
+    for (WriteBehind each : behinds) {
+      each.recordEnds(sequence);
+    }
+  }
+
+  /** Up to where all of them have got; the largest number if there are none. */
+  long leastPosition() {
+    return of.engine()
+        .locked(
+            () -> {
+              long least = Long.MAX_VALUE;
+              for (WriteBehind each : behinds) {
+                least = Math.min(least, each.position());
+              }
+              return least;
+            });
+  }
+
+  CompletableFuture<Void> flush() {
+    return of.engine()
+        .locked(
+            () -> {
+              List<CompletableFuture<Void>> all = new ArrayList<>();
+              for (WriteBehind each : behinds) {
+                all.add(each.flush());
+              }
+              return CompletableFuture.allOf(all.toArray(CompletableFuture<?>[]::new));
+            });
+  }
+
+  /** When they have everything that was logged so far. */
+  CompletableFuture<Void> whenStored() {
+    return of.engine()
+        .locked(
+            () -> {
+              List<CompletableFuture<Void>> all = new ArrayList<>();
+              for (WriteBehind each : behinds) {
+                if (each.waiting() > 0) {
+                  all.add(each.whenReached(each.newest()));
+                }
+              }
+              return CompletableFuture.allOf(all.toArray(CompletableFuture<?>[]::new));
+            });
+  }
+
+  private synchronized List<FlushGroup> list() {
+    return List.copyOf(groups.values());
+  }
+
+  List<WriteBehindStatus> status() {
+    return list().stream().map(FlushGroup::status).toList();
+  }
+
+  WriteBehindStatus status(WriteBehind behind) {
+    return list().stream()
+        .filter(group -> group.behind() == behind)
+        .findFirst()
+        .orElseThrow()
+        .status();
+  }
+
+  /** Flushes what waits, for at most so long, and ends. */
+  void close(Duration drain) {
+    long end = System.nanoTime() + drain.toNanos();
+    if (!drain.isZero()) {
+      list().forEach(group -> group.drain(end));
+    }
+    list().forEach(FlushGroup::close);
+    list().forEach(this::noteFlushed);
+  }
+
+  /**
+   * Writes down how far the group has got, so that the next start does not ask for a keyspace that
+   * needs nothing any more. Only for that: how far the store is the store says.
+   */
+  private void noteFlushed(FlushGroup group) {
+    List<String> names = new ArrayList<>();
+    for (Space<?, ?> space : of.engine().spaces()) {
+      if (space.behind() == group.behind()) {
+        names.add(space.name());
+      }
+    }
+    ByteSink note = new ByteSink(of.recordBytesMax());
+    Journal journal = of.journal();
+    try {
+      of.engine()
+          .locked(
+              () -> {
+                TransactionFormat.writeFlushed(group.behind().position(), names, note);
+                journal.reserve(note.length(), Duration.ZERO);
+                return journal.append(note.toByteArray(), Acknowledgement.NONE);
+              });
+    } catch (CacheException e) {
+      log.debug("not noted", e);
+    }
+  }
+}
