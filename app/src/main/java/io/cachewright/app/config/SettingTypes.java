@@ -105,11 +105,15 @@ final class SettingTypes {
    */
   static <E extends Enum<E>> SettingType<E> choice(
       Class<E> values, Function<E, String> word, List<String> later) {
-    List<String> words = Arrays.stream(values.getEnumConstants()).map(word).toList();
+    List<E> choices =
+        Arrays.stream(values.getEnumConstants())
+            .filter(each -> !later.contains(word.apply(each)))
+            .toList();
+    List<String> words = choices.stream().map(word).toList();
     return of(
         String.join(" \\| ", words),
         text -> {
-          for (E each : values.getEnumConstants()) {
+          for (E each : choices) {
             if (word.apply(each).equals(text)) {
               return each;
             }
