@@ -85,6 +85,21 @@ class LinearizabilityTest {
     }
   }
 
+  @Test
+  void p3_recordIsLinearizable(@TempDir Path directory) throws Exception {
+    Codec<Integer> codec = Objects.requireNonNull(Codec.of(Integer.class));
+    try (Cachewright cache =
+        Cachewright.builder().directory(directory).durability(Durability.OS).open()) {
+      check(
+          cache
+              .keyspace("n", Integer.class, Integer.class)
+              .values(ValueType.opaque(codec))
+              .record()
+              .open(),
+          Calls.EXACT);
+    }
+  }
+
   /** Which calls there are, and what they tell. */
   private enum Calls {
     EXACT,
