@@ -2,6 +2,7 @@
 package io.cachewright.benchmarks;
 
 import io.cachewright.benchmarks.crash.CrashCommand;
+import io.cachewright.benchmarks.database.BehindCommand;
 import io.cachewright.benchmarks.database.ReadsCommand;
 import io.cachewright.benchmarks.database.WritesCommand;
 import io.cachewright.benchmarks.hits.HitsCommand;
@@ -26,6 +27,7 @@ import picocli.CommandLine.Spec;
       HitsCommand.class,
       ReadsCommand.class,
       WritesCommand.class,
+      BehindCommand.class,
       RedisCommand.class,
       CrashCommand.class
     })

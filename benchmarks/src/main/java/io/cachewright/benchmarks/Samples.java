@@ -35,4 +35,11 @@ public final class Samples {
     Arrays.setAll(ratios, i -> values[i] / other.values[i]);
     return new Samples(ratios);
   }
+
+  /** The better of the two, in each round. */
+  public Samples orBetter(Samples other) {
+    double[] better = new double[values.length];
+    Arrays.setAll(better, i -> Math.max(values[i], other.values[i]));
+    return new Samples(better);
+  }
 }

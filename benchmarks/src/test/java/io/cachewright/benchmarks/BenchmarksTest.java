@@ -44,6 +44,21 @@ class BenchmarksTest {
   }
 
   @Test
+  void behind() {
+    String output =
+        run(
+            "behind --rows 2000 --in-flight 100 --batch 500 --threads 4 --puts 200 --warm-ups 0"
+                + " --rounds 2");
+    assertThat(rows(output)).isEqualTo(5);
+    assertThat(output).contains("drain, poisoned", "updates: ", "waiting: ", "recovery: ");
+  }
+
+  @Test
+  void crash() {
+    assertThat(run("crash --kills 1 --writers 4")).contains("are in the database, each once");
+  }
+
+  @Test
   void redisWithTheBuiltInLoad() {
     String output =
         run("redis --load built-in --requests 2000 --rounds 1 --warm-ups 0 --jvm -Xmx64m");
@@ -63,7 +78,7 @@ class BenchmarksTest {
 
   @Test
   void helpNamesEveryBenchmark() {
-    assertThat(run("--help")).contains("hits", "reads", "writes", "redis");
+    assertThat(run("--help")).contains("hits", "reads", "writes", "behind", "redis");
   }
 
   private static String run(String arguments) {

@@ -166,7 +166,7 @@ public final class CrashCommand implements Callable<Integer> {
   }
 
   private void killAfter(int millis, Process process) {
-    timer.schedule(process::destroyForcibly, millis, TimeUnit.MILLISECONDS);
+    var unused = timer.schedule(process::destroyForcibly, millis, TimeUnit.MILLISECONDS);
   }
 
   private static void await(Future<@Nullable Void> each) throws Exception {

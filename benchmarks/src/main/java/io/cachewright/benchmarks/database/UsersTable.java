@@ -16,6 +16,14 @@ import org.jspecify.annotations.Nullable;
  * pool and one prepared statement, for each row.
  */
 record UsersTable(String name) {
+  /** A column for each of these, in this order. */
+  static final String COLUMNS = "id, email, name, balance, created_at, bio";
+
+  /** After an INSERT. */
+  static final String ON_CONFLICT =
+      " on conflict (id) do update set email = excluded.email, name = excluded.name,"
+          + " balance = excluded.balance, created_at = excluded.created_at, bio = excluded.bio";
+
   private static final int ROWS_AT_ONCE = 1_000;
 
   String ddl() {
@@ -74,11 +82,7 @@ record UsersTable(String name) {
   }
 
   private String upsertSql() {
-    return "insert into "
-        + name
-        + " (id, email, name, balance, created_at, bio) values (?, ?, ?, ?, ?, ?)"
-        + " on conflict (id) do update set email = excluded.email, name = excluded.name,"
-        + " balance = excluded.balance, created_at = excluded.created_at, bio = excluded.bio";
+    return "insert into " + name + " (" + COLUMNS + ") values (?, ?, ?, ?, ?, ?)" + ON_CONFLICT;
   }
 
   private static void bind(PreparedStatement statement, User user) throws SQLException {
