@@ -53,14 +53,15 @@ final class Generation {
 
     /** The keyspace's room gets back what was taken for the change and is not needed. */
     void add(long sequence, Change<K, V> change) {
-      long grown = grow(sequence, change);
+      long taken = bytesOf(change, values);
+      long grown = grow(sequence, change, taken);
       changes++;
       bytes += grown;
-      space.room().give(bytesOf(change, values) - grown);
+      space.room().give(taken - grown);
     }
 
     /** How many bytes more there are now. */
-    private long grow(long sequence, Change<K, V> change) {
+    private long grow(long sequence, Change<K, V> change, long taken) {
       Waiting<V> before = waiting.get(change.key());
       Waiting<V> after =
           before == null
@@ -69,9 +70,9 @@ final class Generation {
       waiting.put(change.key(), after);
       if (all != null) {
         all.add(change);
-        return bytesOf(change, values);
+        return taken;
       }
-      return after.bytes(values) - (before == null ? -BYTES_PER_KEY : before.bytes(values));
+      return before == null ? taken : after.bytes(values) - before.bytes(values);
     }
 
     void collect(List<Due<?, ?>> into) {
