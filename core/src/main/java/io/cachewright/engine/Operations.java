@@ -72,12 +72,10 @@ record Operations<K, V, S, T>(
   private CompletableFuture<Void> put(K key, V value, long timeToLive) {
     return written(
         () ->
-            space
-                .commit(
-                    new Change.Put<>(lens.storeKey(key), lens.storeValue(key, value)),
-                    timeToLive,
-                    callerWaits)
-                .thenApply(written -> null));
+            space.write(
+                new Change.Put<>(lens.storeKey(key), lens.storeValue(key, value)),
+                timeToLive,
+                callerWaits));
   }
 
   @Override

@@ -476,6 +476,13 @@ public final class Space<K, V> {
         .thenApply(Space::single);
   }
 
+  /** The same, for those who do not ask what has become of it: puts, mostly. */
+  CompletableFuture<Void> write(Change<K, V> change, long timeToLive, boolean mayRun) {
+    return engine
+        .commit(List.of(new Write<>(this, change, timeToLive)), List.of(), mayRun)
+        .thenApply(written -> null);
+  }
+
   @SuppressWarnings("unchecked") // one write of this space has one outcome of its type
   private static <V> Written<V> single(@Nullable List<Written<?>> written) {
     return (Written<V>) Objects.requireNonNull(written).get(0);
