@@ -131,16 +131,17 @@ final class BehindCache implements AutoCloseable {
     for (int i = 0; i < count; i++) {
       User next = user.apply(i);
       free.acquire();
-      users
-          .async()
-          .put(next.id(), next)
-          .whenComplete(
-              (done, error) -> {
-                if (error != null) {
-                  failure.compareAndSet(null, error);
-                }
-                free.release();
-              });
+      var unused =
+          users
+              .async()
+              .put(next.id(), next)
+              .whenComplete(
+                  (done, error) -> {
+                    if (error != null) {
+                      failure.compareAndSet(null, error);
+                    }
+                    free.release();
+                  });
     }
     free.acquire(inFlight);
     if (failure.get() != null) {
