@@ -86,7 +86,7 @@ final class ServeCommand implements Callable<Integer> {
       throw CommonOptions.noDatabase("serve");
     }
     Serving serving = Serving.start(configuration, forget);
-    Stop.onSignal(console, serving);
+    Stop.onSignal(console, serving::stop);
     Banner.lines(serving).forEach(console.out()::println);
     console.out().flush();
     new CountDownLatch(1).await();

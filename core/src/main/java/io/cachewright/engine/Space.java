@@ -471,16 +471,14 @@ public final class Space<K, V> {
 
   public CompletableFuture<Written<V>> commit(
       Change<K, V> change, long timeToLive, boolean mayRun) {
-    return engine
-        .commit(List.of(new Write<>(this, change, timeToLive)), List.of(), mayRun)
-        .thenApply(Space::single);
+    Write<K, V> write = new Write<>(this, change, timeToLive);
+    return engine.commit(List.of(write), List.of(), mayRun).thenApply(Space::single);
   }
 
-  /** The same, for those who do not ask what has become of it: puts, mostly. */
+  /** For those who do not ask what has become of it. */
   CompletableFuture<Void> write(Change<K, V> change, long timeToLive, boolean mayRun) {
-    return engine
-        .commit(List.of(new Write<>(this, change, timeToLive)), List.of(), mayRun)
-        .thenApply(written -> null);
+    Write<K, V> write = new Write<>(this, change, timeToLive);
+    return engine.commit(List.of(write), List.of(), mayRun).thenApply(written -> null);
   }
 
   @SuppressWarnings("unchecked") // one write of this space has one outcome of its type
@@ -498,10 +496,9 @@ public final class Space<K, V> {
     if (committer == null || committer.transactions()) {
       return engine.commit(writes, List.of(), mayRun);
     }
-    List<CompletableFuture<?>> each = new ArrayList<>();
-    for (Write<K, V> write : writes) {
-      each.add(engine.commit(List.of(write), List.of(), mayRun));
-    }
-    return CompletableFuture.allOf(each.toArray(CompletableFuture<?>[]::new));
+    return CompletableFuture.allOf(
+        writes.stream()
+            .map(write -> engine.commit(List.of(write), List.of(), mayRun))
+            .toArray(CompletableFuture<?>[]::new));
   }
 }

@@ -70,7 +70,7 @@ final class Crash implements AutoCloseable {
           restartSeconds,
           found,
           acknowledged,
-          unanswered == 0 ? "" : " (and " + unanswered + " that were never answered)");
+          unanswered == 0 ? "" : " (and " + unanswered + " more that were on their way)");
     }
   }
 
@@ -134,22 +134,33 @@ final class Crash implements AutoCloseable {
     awaitFirst(writers);
     underLoad(seconds);
     first.kill();
-    for (Writer writer : writers) {
-      writer.join();
-      if (writer.refused != null) {
-        throw Failure.failed("a write was refused: " + writer.refused.getMessage());
-      }
-    }
-    long acknowledged = writers.stream().mapToLong(writer -> writer.acknowledged).sum();
+    long acknowledged = acknowledged(writers);
     long before = found(writers);
+    progress.end(ResultTable.count((double) acknowledged) + " acknowledged, and killed");
+    progress.begin("start again", 1);
     long begin = System.nanoTime();
     CrashServer second = start(file);
     double restart = (System.nanoTime() - begin) / 1e9;
+    progress.end(ResultTable.count((double) (acknowledged - before)) + " were in the journal only");
+    progress.begin("look for all of them", Progress.WIDTH);
     awaitFlushed(writers, acknowledged);
     second.stop();
     long found = found(writers);
     progress.end(ResultTable.count((double) found) + " found");
     return new Outcome(acknowledged, acknowledged - before, restart, found, count("true") - found);
+  }
+
+  /** Once the server is gone. */
+  private static long acknowledged(List<Writer> writers) throws InterruptedException {
+    long sum = 0;
+    for (Writer writer : writers) {
+      writer.join();
+      if (writer.refused != null) {
+        throw Failure.failed("a write was refused: " + writer.refused.getMessage());
+      }
+      sum += writer.acknowledged;
+    }
+    return sum;
   }
 
   private CrashServer start(Path file) throws IOException {
@@ -163,7 +174,7 @@ final class Crash implements AutoCloseable {
         database: '%s'
         listen: 127.0.0.1:0
         data: '%s'
-        keyspaces: { payments: { pattern: write-behind } }
+        keyspaces: { payments: { pattern: write-behind, write-behind: { max-delay: 1s } } }
         """
         .formatted(quoted(url), quoted(scratch.file("crash").toString()));
   }
@@ -197,7 +208,11 @@ final class Crash implements AutoCloseable {
    */
   private void awaitFlushed(List<Writer> writers, long acknowledged) throws SQLException {
     long begin = System.nanoTime();
-    while (found(writers) < acknowledged && System.nanoTime() - begin < WAIT_NANOS) {
+    for (long found = 0; found < acknowledged; found = found(writers)) {
+      progress.at((double) found / acknowledged);
+      if (System.nanoTime() - begin > WAIT_NANOS) {
+        return;
+      }
       LockSupport.parkNanos(PAUSE_NANOS);
     }
   }

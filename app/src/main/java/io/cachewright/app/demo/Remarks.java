@@ -28,8 +28,7 @@ final class Remarks {
           statements + ": the cache loads, once for all that miss together; a write drops the row.";
       case Contender.WRITE_BEHIND ->
           statements
-              + ": a write is on disk in the journal when it is answered; the changes of half a"
-              + " second go to the database together.";
+              + ": answered when it is on disk in the journal; many go to the database together.";
       default ->
           statements
               + ": writes that wait share a commit, and rows stay ("

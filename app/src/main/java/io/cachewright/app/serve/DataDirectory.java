@@ -125,6 +125,12 @@ final class DataDirectory {
     }
   }
 
+  /** Keyspaces that have changes in the journal, and are not open. */
+  Set<String> unopened() {
+    Log its = cache.engine().log();
+    return its == null ? Set.of() : its.unopened();
+  }
+
   /** Why nothing can be flushed though all keyspaces are open; null if it can. */
   @Nullable String left(@Nullable Tables tables) {
     Log its = cache.engine().log();

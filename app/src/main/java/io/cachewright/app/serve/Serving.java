@@ -21,6 +21,7 @@ import io.cachewright.server.Catalog;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -254,9 +255,26 @@ public final class Serving implements AutoCloseable {
     return cache.writeBehind().stream().mapToLong(WriteBehindStatus::changes).sum();
   }
 
+  /** As {@link #close}, and says what becomes of changes that wait. */
+  public void stop() {
+    long changes = changesThatWait();
+    if (changes > 0) {
+      String drain = configuration.values().show(Settings.DRAIN);
+      log.info("changes that wait: {}; they are flushed now, for at most {}", changes, drain);
+    }
+    Set<String> unopened = data.unopened();
+    close();
+    if (changes > 0 && changesThatWait() == 0) {
+      log.info("the database has all of them");
+    }
+    if (!unopened.isEmpty()) {
+      log.warn("changes of {} wait in the journal for their keyspace to be opened", unopened);
+    }
+  }
+
   /**
    * Closes in the order that lets everything begun come to its end. What waits in the journal is
-   * flushed, for at most {@code drain}; what is left then is told.
+   * flushed, for at most {@code drain}.
    */
   @Override
   public void close() {
@@ -264,15 +282,7 @@ public final class Serving implements AutoCloseable {
       waiting.close();
     }
     server.close();
-    long changes = changesThatWait();
-    if (changes > 0) {
-      String drain = configuration.values().show(Settings.DRAIN);
-      log.info("changes that wait: {}; they are flushed now, for at most {}", changes, drain);
-    }
     cache.close();
-    if (changes > 0 && changesThatWait() == 0) {
-      log.info("the database has all of them");
-    }
     if (pool != null) {
       pool.close();
     }
