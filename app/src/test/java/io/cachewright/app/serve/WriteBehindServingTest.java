@@ -168,6 +168,40 @@ final class WriteBehindServingTest {
   }
 
   @Test
+  void p8_whileTheDatabaseIsAwayWritesGoOnAndAreFlushedWhenItIsBack() throws Exception {
+    int port = freePort();
+    EmbeddedPostgres server = lasting(port);
+    String url = TestDatabase.postgres(server, "gone_behind", SHOP);
+    try (Serve serve = Serve.by("connect-timeout: 500ms\n" + yaml(url, ORDERS))) {
+      assertThat(serve.hash("orders:1")).containsEntry("state", "paid");
+      server.close();
+      assertThat(serve.call("HSET", "orders:1", "state", "sent")).isNotNull();
+      assertThat(serve.hash("orders:1"))
+          .containsEntry("state", "sent")
+          .containsEntry("pieces", "2");
+      server = lasting(port);
+      try (Serve other = Serve.by("defaults: { ttl: 10ms }\ndatabase: " + url + "\n")) {
+        await()
+            .atMost(Duration.ofSeconds(60))
+            .ignoreExceptions()
+            .untilAsserted(() -> assertThat(other.hash("orders:1")).containsEntry("state", "sent"));
+      }
+    } finally {
+      server.close();
+    }
+  }
+
+  /** A server that can be started again with its data. */
+  private EmbeddedPostgres lasting(int port) throws IOException {
+    return EmbeddedPostgres.builder()
+        .setPort(port)
+        .setDataDirectory(directory.resolve("postgres"))
+        .setCleanDataDirectory(false)
+        .setPGStartupWait(Duration.ofSeconds(60))
+        .start();
+  }
+
+  @Test
   void p7_atTheBoundOfWaitingChangesAWriteIsRefusedWithItsName() throws Exception {
     String url = sqlite();
     String held = "defaults: { write-behind: { max-delay: 1h, max-pending: 1kb } }\ndrain: 0s\n";
