@@ -11,7 +11,6 @@ import io.cachewright.store.Codec;
 import io.cachewright.store.Store;
 import io.cachewright.store.ValueType;
 import io.cachewright.store.Written;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -155,10 +154,7 @@ public final class Space<K, V> {
 
   // ---- reads: no lock ----
 
-  /**
-   * The entry if the cache has it; counted as a hit or a miss. Never loads. Whoever shows it to
-   * others asks {@link #isSafe} first.
-   */
+  /** The entry if the cache has it; counted. Never loads. To be shown only if {@link #isSafe}. */
   public @Nullable Entry<V> find(K key) {
     Entry<V> entry = table.get(key);
     if (entry == null) {
@@ -486,7 +482,7 @@ public final class Space<K, V> {
     return (Written<V>) Objects.requireNonNull(written).get(0);
   }
 
-  /** The key's value; if it has none, the one that is made, by one of those who ask. */
+  /** The key's value; if it has none, the one that is made. */
   public CompletableFuture<V> createIfAbsent(K key, Supplier<V> create, boolean mayRun) {
     return creations.createIfAbsent(key, create, mayRun);
   }
