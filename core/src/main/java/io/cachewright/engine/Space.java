@@ -282,7 +282,7 @@ public final class Space<K, V> {
               + key
               + " from");
     }
-    return loads.refresh(key, mayRun);
+    return whenSafe(loads.refresh(key, mayRun));
   }
 
   private void refreshAhead(K key, Entry<V> entry) {

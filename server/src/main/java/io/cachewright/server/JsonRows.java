@@ -129,7 +129,7 @@ final class JsonRows {
               + keyspace.table().columns().get(0).name()
               + "\": …}");
     }
-    Row row = keyspace.empty();
+    Row row = keyspace.patch(key);
     for (Map.Entry<String, JsonNode> member : object.properties()) {
       Column column = keyspace.table().column(member.getKey());
       row = keyspace.with(row, key, column, value(column, member.getValue()));

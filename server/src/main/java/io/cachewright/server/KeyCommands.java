@@ -104,7 +104,10 @@ final class KeyCommands {
     call.out().integer(removed);
   }
 
-  /** All of them in one transaction. */
+  /**
+   * All of them in one transaction, without reading first. Under write-behind a row that is not in
+   * the cache is counted as removed: the database is not asked.
+   */
   private static Plan removeAll(Call call) {
     return Plan.write(
         new Step(

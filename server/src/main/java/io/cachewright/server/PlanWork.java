@@ -15,7 +15,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** A plan that runs by itself. */
+/**
+ * A plan that runs by itself.
+ *
+ * <p>P3: no answer says what a crash can still take back. What was found and is not safe yet is
+ * waited for as if it were being loaded; what a plan looks up besides (a time to live, say) is
+ * waited for before its answer is given away.
+ */
 final class PlanWork implements Work {
   private static final int TRIES_MAX = 1_000;
 
@@ -63,7 +69,7 @@ final class PlanWork implements Work {
       } else if (step != null) {
         return finish(step);
       }
-      return plan.changes() ? attempt(1) : read().thenApply(this::answer);
+      return plan.changes() ? attempt(1) : read().thenCompose(this::answer);
     } catch (RuntimeException e) {
       return CompletableFuture.failedFuture(e);
     }
@@ -77,42 +83,62 @@ final class PlanWork implements Work {
 
   // ---- reads ----
 
-  private Answer answer(List<@Nullable Object> values) {
+  private CompletableFuture<Answer> answer(List<@Nullable Object> values) {
     Step ready = plan.then().apply(values);
     ready.effect().run();
-    return ready.answer().apply(List.of());
+    Answer answer = ready.answer().apply(List.of());
+    CompletableFuture<Answer> whenShown = CompletableFuture.completedFuture(answer);
+    for (Spot spot : plan.reads()) {
+      CompletableFuture<?> unsafe = whenSafe(spot.space(), spot.peek());
+      if (unsafe != null) {
+        whenShown = whenShown.thenCombine(unsafe, (shown, safe) -> shown);
+      }
+    }
+    return whenShown;
+  }
+
+  /** Null if it is safe already. */
+  @SuppressWarnings("unchecked") // an entry is of its space's type
+  private static <V> @Nullable CompletableFuture<Entry<V>> whenSafe(
+      Space<?, V> space, @Nullable Entry<?> entry) {
+    Entry<V> own = (Entry<V>) entry;
+    return own == null || space.isSafe(own) ? null : space.whenSafe(own);
   }
 
   private CompletableFuture<List<@Nullable Object>> read() {
-    List<CompletableFuture<? extends Entry<?>>> loads = null;
+    List<CompletableFuture<?>> waits = null;
     List<@Nullable Object> values = new ArrayList<>(plan.reads().size());
     for (int i = 0; i < plan.reads().size(); i++) {
       Spot spot = plan.reads().get(i);
       Entry<?> entry = plan.fresh() ? null : find(spot.space(), spot.key());
       values.add(entry == null ? null : entry.value());
-      if (entry == null) {
-        loads = loads == null ? new ArrayList<>() : loads;
-        int at = i;
-        loads.add(
-            gather(spot.space(), spot.key())
-                .thenApply(
-                    loaded -> {
-                      synchronized (values) {
-                        values.set(at, loaded.value());
-                      }
-                      return loaded;
-                    }));
+      CompletableFuture<?> wait =
+          entry == null ? load(spot, values, i) : whenSafe(spot.space(), entry);
+      if (wait != null) {
+        waits = waits == null ? new ArrayList<>() : waits;
+        waits.add(wait);
       }
     }
-    return loads == null
+    return waits == null
         ? CompletableFuture.completedFuture(values)
-        : CompletableFuture.allOf(loads.toArray(CompletableFuture<?>[]::new))
+        : CompletableFuture.allOf(waits.toArray(CompletableFuture<?>[]::new))
             .thenApply(
                 done -> {
                   synchronized (values) {
                     return values;
                   }
                 });
+  }
+
+  private CompletableFuture<?> load(Spot spot, List<@Nullable Object> values, int at) {
+    return gather(spot.space(), spot.key())
+        .thenApply(
+            loaded -> {
+              synchronized (values) {
+                values.set(at, loaded.value());
+              }
+              return loaded;
+            });
   }
 
   @SuppressWarnings("unchecked") // a spot's key is of its space's type

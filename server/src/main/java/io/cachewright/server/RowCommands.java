@@ -13,8 +13,10 @@ import io.cachewright.store.Change;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -147,7 +149,8 @@ final class RowCommands {
 
   /**
    * Writes without reading first. How many fields are new is known of a row that was not there, or
-   * was in the cache; of others none is counted.
+   * was in the cache; of others none is counted. Under write-behind the database is not asked, so
+   * whether a row was there is known of rows in the cache only.
    */
   static Plan hset(Call call) {
     boolean answersOk = call.bytes(0).length == "HMSET".length();
@@ -158,7 +161,7 @@ final class RowCommands {
     Object key = table.rowKey(call.bytes(1));
     Entry<Row> cached = table.space().peek(key);
     Row before = cached == null ? null : cached.value();
-    Row patch = table.empty();
+    Row patch = table.patch(key);
     int named = 0;
     int wereNull = 0;
     for (int i = 2; i < call.size(); i += 2) {
@@ -198,7 +201,7 @@ final class RowCommands {
           if (after == null) {
             return Step.answer(answers.unchanged());
           }
-          Row patch = table.with(table.empty(), key, column, after);
+          Row patch = table.with(table.patch(key), key, column, after);
           return Step.write(
               new Write<>(table.space(), new Change.Put<>(key, patch)),
               written -> answers.changed(columnOf((Row) written.value(), column, after), column));
@@ -256,11 +259,14 @@ final class RowCommands {
         (value, column) -> out -> out.bulk(column.printBytes(value)));
   }
 
-  /** Sets columns NULL that are not. */
+  /**
+   * Sets columns NULL that are not. Reads first, under write-behind too: a row that is not there
+   * must not come into being by it.
+   */
   static Plan hdel(Call call) {
     TableKeyspace table = call.table(1, Format.HASH);
     Object key = table.rowKey(call.bytes(1));
-    List<Column> columns = new ArrayList<>();
+    Set<Column> columns = new LinkedHashSet<>();
     for (int i = 2; i < call.size(); i++) {
       columns.add(table.column(call.bytes(i)));
     }
@@ -268,10 +274,10 @@ final class RowCommands {
         new Spot(table.space(), key),
         value -> {
           Row row = (Row) value;
-          Row patch = table.empty();
+          Row patch = table.patch(key);
           int removed = 0;
           for (Column column : columns) {
-            if (row != null && row.get(column.name()) != null && !patch.has(column.name())) {
+            if (row != null && row.get(column.name()) != null) {
               patch = table.with(patch, key, column, column.check(null));
               removed++;
             }

@@ -93,7 +93,7 @@ final class TableKeyspace implements Target {
     if (part < 0) {
       return row.with(column.name(), value);
     }
-    Object own = keyColumns.size() == 1 ? key : ((List<?>) key).get(part);
+    Object own = keyPart(key, part);
     if (value == null || !column.print(value).equals(column.print(own))) {
       throw new BadValueException(
           column + " is part of the key and stays " + column.print(own) + " in " + redisKey(key));
@@ -101,8 +101,22 @@ final class TableKeyspace implements Target {
     return row;
   }
 
-  Row empty() {
-    return Row.empty(table.rowColumns());
+  private Object keyPart(Object key, int part) {
+    return table.keyColumns().size() == 1 ? key : ((List<?>) key).get(part);
+  }
+
+  /**
+   * A row that says nothing yet but, if it may be shown before the database has seen it, what the
+   * key says: so that one which names all other columns is known to be all there is.
+   */
+  Row patch(Object key) {
+    Row row = Row.empty(table.rowColumns());
+    if (space.isLogged()) {
+      for (int part = 0; part < table.keyColumns().size(); part++) {
+        row = row.with(table.keyColumns().get(part).name(), keyPart(key, part));
+      }
+    }
+    return row;
   }
 
   /** The column's value as text; null if it is NULL. */

@@ -104,6 +104,15 @@ final class RespClient implements AutoCloseable {
     }
   }
 
+  /** Whether some of a reply has come. */
+  boolean hasReply() {
+    try {
+      return in.available() > 0;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** Whether the server has closed the connection, once all it sent was read. */
   boolean isClosed() {
     try {
