@@ -106,6 +106,10 @@ class WriteBehindTableTest {
     return Objects.requireNonNull(cache.engine().space("users")).stats().hits();
   }
 
+  private long loads() {
+    return Objects.requireNonNull(cache.engine().space("users")).stats().loads();
+  }
+
   // ---- P3: what is not on disk is not shown ----
 
   /** Has a row changed whose change is not on disk. */
@@ -169,6 +173,25 @@ class WriteBehindTableTest {
     disk.release();
     assertThat(other.reply()).isEqualTo("(integer) 0");
     assertThat(client.reply()).isEqualTo("(integer) 1");
+  }
+
+  @Test
+  void p3_a_refresh_waits_for_what_is_laid_over_what_it_loads() {
+    changeWithHeldDisk("HSET users:1 name Zoe");
+    long before = loads();
+    other.send("CW.REFRESH users:1");
+    while (loads() == before) {
+      Thread.onSpinWait();
+    }
+    try (RespClient third = new RespClient(server.port())) {
+      for (int i = 0; i < 20; i++) {
+        assertThat(third.ask("PING")).isEqualTo("PONG");
+      }
+    }
+    assertThat(other.hasReply()).isFalse();
+    disk.release();
+    assertThat(other.reply()).isEqualTo("(integer) 1");
+    assertThat(other.ask("HGET users:1 name")).isEqualTo("\"Zoe\"");
   }
 
   @Test
@@ -300,6 +323,18 @@ class WriteBehindTableTest {
     assertThat(client.ask("HGET users:1 age")).isEqualTo("\"430\"");
     cache.flush();
     assertThat(query("select age from users where id = 1")).isEqualTo("430");
+  }
+
+  @Test
+  void p8_whole_rows_are_written_and_read_with_the_database_away() {
+    sql("drop table users");
+    assertThat(client.ask("HSET users:9 name New age 9")).isEqualTo("(integer) 0");
+    assertThat(client.ask("HINCRBY users:9 age 1")).isEqualTo("(integer) 10");
+    assertThat(client.ask("CW.EVICT users:9")).isEqualTo("(integer) 1");
+    assertThat(client.ask("HGET users:9 age")).isEqualTo("\"10\"");
+    assertThat(client.ask("DEL users:1")).isEqualTo("(integer) 1");
+    assertThat(client.ask("EXISTS users:1")).isEqualTo("(integer) 0");
+    assertThat(client.ask("HGET users:2 name")).startsWith("(error)");
   }
 
   // ---- transactions ----
