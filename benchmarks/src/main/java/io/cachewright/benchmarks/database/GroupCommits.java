@@ -23,6 +23,8 @@ final class GroupCommits implements AutoCloseable {
   private Batch filling = new Batch(lock);
   private Batch other = new Batch(lock);
   private boolean writing;
+  private long batches;
+  private long forceNanos;
 
   /** Who brings its first record writes it; the others wait for that. */
   private static final class Batch {
@@ -75,7 +77,10 @@ final class GroupCommits implements AutoCloseable {
     lock.unlock();
     try {
       write(mine.records.flip());
+      long begin = System.nanoTime();
       file.force(false);
+      forceNanos += System.nanoTime() - begin;
+      batches++;
     } finally {
       lock.lock();
     }
@@ -93,6 +98,16 @@ final class GroupCommits implements AutoCloseable {
     while (records.hasRemaining()) {
       file.write(records);
     }
+  }
+
+  /** How often it was forced. */
+  long batches() {
+    return batches;
+  }
+
+  /** How long one took, on average. */
+  long microsPerForce() {
+    return forceNanos / batches / 1_000;
   }
 
   @Override

@@ -38,6 +38,7 @@ final class Puts {
   private final DataSource database;
   private byte[] record = {};
   private String groups = "";
+  private String bareGroups = "";
 
   Puts(BehindCommand.Sizes sizes, DataSource database) {
     this.sizes = sizes;
@@ -66,7 +67,7 @@ final class Puts {
     report.note(
         "group-commit: of as many threads one writes %d bytes for each and forces them",
         record.length);
-    report.note("put:      %s", groups);
+    report.note("put:      %s; group-commit: %s", groups, bareGroups);
     report.note(
         "os:       the same %,d puts by one thread, at most %,d in flight, with durability os",
         sizes.rows(), IN_FLIGHT);
@@ -121,28 +122,33 @@ final class Puts {
               });
       JournalStats stats = stats(cache);
       groups =
-          String.format(
-              Locale.ROOT,
-              "%.1f puts share an fsync, which takes %,d us",
-              (double) stats.appended() / stats.batches(),
-              stats.fsyncNanosTotal() / stats.fsyncs() / 1_000);
+          groups(
+              stats.appended(), stats.batches(), stats.fsyncNanosTotal() / stats.fsyncs() / 1_000);
       return perSecond;
     } finally {
       BehindCache.delete(directory);
     }
   }
 
+  private static String groups(long puts, long batches, long micros) {
+    return String.format(
+        Locale.ROOT, "%.1f share an fsync, which takes %,d us", (double) puts / batches, micros);
+  }
+
   private double bare() throws Exception {
     Path directory = BehindCache.newDirectory();
     try (GroupCommits commits = new GroupCommits(directory.resolve("appended"))) {
-      return Crew.perSecond(
-          sizes.threads(),
-          sizes.puts(),
-          rest -> {
-            for (int id = rest; id < sizes.puts(); id += sizes.threads()) {
-              commits.append(record);
-            }
-          });
+      double perSecond =
+          Crew.perSecond(
+              sizes.threads(),
+              sizes.puts(),
+              rest -> {
+                for (int id = rest; id < sizes.puts(); id += sizes.threads()) {
+                  commits.append(record);
+                }
+              });
+      bareGroups = groups(sizes.puts(), commits.batches(), commits.microsPerForce());
+      return perSecond;
     } finally {
       BehindCache.delete(directory);
     }
