@@ -31,6 +31,9 @@ final class FlushGroup implements Flusher.Surroundings {
 
   private static final int REPLAY_GENERATIONS_MAX = 64;
 
+  /** From so many segments on, the journal is not held for changes that are not due yet (P7). */
+  private static final int HELD_SEGMENTS_MAX = 16;
+
   private final Log of;
   private final WriteBehind behind;
   private final Flusher flusher;
@@ -122,7 +125,12 @@ final class FlushGroup implements Flusher.Surroundings {
 
   @Override
   public boolean holdsJournal() {
-    return of.engine().locked(() -> of.journal().couldTrim(behind.position(), behind.newest()));
+    boolean isLarge = of.journal().stats().segments() >= HELD_SEGMENTS_MAX;
+    return of.engine()
+        .locked(
+            () ->
+                (isLarge || behind.waiting() == 0)
+                    && of.journal().couldTrim(behind.position(), behind.newest()));
   }
 
   @Override

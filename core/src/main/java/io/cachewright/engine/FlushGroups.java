@@ -101,7 +101,7 @@ final class FlushGroups {
             });
   }
 
-  /** When they have everything that was logged so far. */
+  /** When they have everything that was logged so far. Whoever gives up cancels it. */
   CompletableFuture<Void> whenStored() {
     return of.engine()
         .locked(
@@ -112,7 +112,16 @@ final class FlushGroups {
                   all.add(each.whenReached(each.newest()));
                 }
               }
-              return CompletableFuture.allOf(all.toArray(CompletableFuture<?>[]::new));
+              CompletableFuture<Void> stored =
+                  CompletableFuture.allOf(all.toArray(CompletableFuture<?>[]::new));
+              var unused =
+                  stored.whenComplete(
+                      (done, error) -> {
+                        if (stored.isCancelled()) {
+                          all.forEach(each -> each.cancel(false));
+                        }
+                      });
+              return stored;
             });
   }
 

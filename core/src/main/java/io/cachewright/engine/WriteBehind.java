@@ -61,7 +61,9 @@ final class WriteBehind {
   /** By the number of flushes when they began: how many loads run. */
   private final TreeMap<Long, Integer> loads = new TreeMap<>();
 
-  private final TreeMap<Long, CompletableFuture<Void>> waiters = new TreeMap<>();
+  /** Who waits for which position. Whoever gives up leaves. */
+  private final TreeMap<Long, Set<CompletableFuture<Void>>> waiters = new TreeMap<>();
+
   private volatile @Nullable CacheException stopped;
 
   /** Wakes the flusher. */
@@ -295,8 +297,9 @@ final class WriteBehind {
     flushed.put(flushes++, new Flushed(generation, retried));
     forgetFlushed();
     generation.giveRoom();
-    Map<Long, CompletableFuture<Void>> reached = waiters.headMap(generation.to(), true);
-    List<CompletableFuture<Void>> done = new ArrayList<>(reached.values());
+    Map<Long, Set<CompletableFuture<Void>>> reached = waiters.headMap(generation.to(), true);
+    List<CompletableFuture<Void>> done = new ArrayList<>();
+    reached.values().forEach(done::addAll);
     reached.clear();
     return done;
   }
@@ -326,15 +329,38 @@ final class WriteBehind {
     if (stopped != null) {
       return CompletableFuture.failedFuture(stopped);
     }
-    return sequence <= position()
-        ? CompletableFuture.completedFuture(null)
-        : waiters.computeIfAbsent(sequence, absent -> new CompletableFuture<>());
+    if (sequence <= position()) {
+      return CompletableFuture.completedFuture(null);
+    }
+    CompletableFuture<Void> waiter = new CompletableFuture<>();
+    waiters.computeIfAbsent(sequence, absent -> new HashSet<>()).add(waiter);
+    var unused = waiter.whenComplete((reached, gaveUp) -> leave(sequence, waiter));
+    return waiter;
+  }
+
+  private void leave(long sequence, CompletableFuture<Void> waiter) {
+    engine.locked(
+        () -> {
+          waiters.computeIfPresent(
+              sequence,
+              (at, all) -> {
+                all.remove(waiter);
+                return all.isEmpty() ? null : all;
+              });
+          return Boolean.TRUE;
+        });
+  }
+
+  /** How many wait for a flush. */
+  int waiters() {
+    return waiters.values().stream().mapToInt(Set::size).sum();
   }
 
   /** There will be no more flushes. Answers who waits for one. */
   List<CompletableFuture<Void>> stop(CacheException cause) {
     stopped = cause;
-    List<CompletableFuture<Void>> all = List.copyOf(waiters.values());
+    List<CompletableFuture<Void>> all = new ArrayList<>();
+    waiters.values().forEach(all::addAll);
     waiters.clear();
     return all;
   }

@@ -2,10 +2,10 @@
 package io.cachewright.server;
 
 import static io.cachewright.server.Command.Flag.ADMIN;
-import static io.cachewright.server.Command.Flag.FAST;
 import static io.cachewright.server.Command.Flag.NOT_IN_MULTI;
 import static io.cachewright.server.Command.both;
 
+import io.cachewright.BadValueException;
 import io.cachewright.ParkedChange;
 import io.cachewright.Row;
 import io.cachewright.engine.Log;
@@ -29,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  * runs on the event loop: files are written and databases waited for.
  */
 final class LogCommands {
+  /** What parked changes become is not for every client. */
+  private static final Set<String> CHANGING = Set.of("CW.RETRY", "CW.DISCARD");
+
   static final Family FAMILY =
       new Family(
           "Write-behind",
@@ -46,7 +49,7 @@ final class LogCommands {
     return new Command(
         name,
         arity,
-        name.equals("CW.DISCARD") ? Set.of(NOT_IN_MULTI, ADMIN) : Set.of(NOT_IN_MULTI, FAST),
+        CHANGING.contains(name) ? Set.of(NOT_IN_MULTI, ADMIN) : Set.of(NOT_IN_MULTI),
         Keys.NONE,
         both(call -> {}, handler),
         summary);
@@ -150,11 +153,15 @@ final class LogCommands {
     return millis == 0
         ? in
         : in.orTimeout(millis, TimeUnit.MILLISECONDS)
-            .exceptionallyCompose(
-                error ->
-                    error instanceof TimeoutException
-                        ? CompletableFuture.completedFuture(false)
-                        : CompletableFuture.failedFuture(error));
+            .exceptionallyCompose(error -> gaveUp(error, work));
+  }
+
+  private static CompletableFuture<Boolean> gaveUp(Throwable error, CompletableFuture<Void> work) {
+    if (!(error instanceof TimeoutException)) {
+      return CompletableFuture.failedFuture(error);
+    }
+    work.cancel(false); // or who asks again and again would leave more and more behind
+    return CompletableFuture.completedFuture(false);
   }
 
   // ---- what the database refuses ----
@@ -167,6 +174,7 @@ final class LogCommands {
     String which = call.size() == 1 ? "" : call.text(1);
     Catalog catalog = call.service().catalog();
     boolean isId = !which.isEmpty() && which.chars().allMatch(c -> c >= '0' && c <= '9');
+    long id = isId ? call.integer(1) : 0;
     if (!which.isEmpty() && !isId && catalog.named().get(which) == null) {
       throw noKeyspace(which);
     }
@@ -174,7 +182,7 @@ final class LogCommands {
         () -> {
           List<ParkedChange> all = log == null ? List.of() : log.parked().list();
           if (isId) {
-            ParkedChange one = find(all, Long.parseLong(which));
+            ParkedChange one = find(all, id);
             return done(out -> write(out, fields(catalog, one)));
           }
           List<Map<String, String>> shown = new ArrayList<>();
@@ -195,7 +203,7 @@ final class LogCommands {
     return all.stream()
         .filter(each -> each.id() == id)
         .findFirst()
-        .orElseThrow(() -> new ErrorReply("ERR nothing is parked under " + id));
+        .orElseThrow(() -> new BadValueException("nothing is parked under " + id));
   }
 
   private static void write(RespWriter out, Map<String, String> fields) {
@@ -269,7 +277,7 @@ final class LogCommands {
     } else if (call.size() % 2 != 0) {
       throw ErrorReply.wrongArity(call.commandName());
     }
-    Row patch = table.empty();
+    Row patch = table.patch(parked.key());
     for (int i = 2; i < call.size(); i += 2) {
       Column column = table.column(call.bytes(i));
       patch = table.with(patch, parked.key(), column, column.parse(call.bytes(i + 1)));

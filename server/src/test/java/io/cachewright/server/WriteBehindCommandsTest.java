@@ -117,9 +117,10 @@ class WriteBehindCommandsTest {
     assertThat(client.ask("CW.WAIT -1")).contains("ERR timeout is negative");
     assertThat(client.ask("WAITAOF 2 0 0")).contains("between 0 and 1");
     assertThat(client.ask("WAITAOF 0 1 10")).isEqualTo("[(integer) 0, (integer) 0]");
-    assertThat(client.ask("CW.PARKED 77")).contains("ERR nothing is parked under 77");
-    assertThat(client.ask("CW.RETRY 77")).contains("ERR nothing is parked under 77");
+    assertThat(client.ask("CW.PARKED 77")).contains("CWBADVALUE nothing is parked under 77");
+    assertThat(client.ask("CW.RETRY 77")).contains("CWBADVALUE nothing is parked under 77");
     assertThat(client.ask("CW.DISCARD 77")).contains("CWBADVALUE nothing is parked under 77");
+    assertThat(client.ask("CW.PARKED 99999999999999999999")).contains("not an integer");
     assertThat(client.ask("CW.PARKED nobody")).contains("ERR no keyspace nobody");
   }
 
