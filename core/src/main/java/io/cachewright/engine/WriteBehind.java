@@ -7,9 +7,9 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -62,7 +62,8 @@ final class WriteBehind {
   private final TreeMap<Long, Integer> loads = new TreeMap<>();
 
   /** Who waits for which position. Whoever gives up leaves. */
-  private final TreeMap<Long, Set<CompletableFuture<Void>>> waiters = new TreeMap<>();
+  private final TreeMap<Long, IdentityHashMap<CompletableFuture<Void>, Boolean>> waiters =
+      new TreeMap<>();
 
   private volatile @Nullable CacheException stopped;
 
@@ -297,9 +298,9 @@ final class WriteBehind {
     flushed.put(flushes++, new Flushed(generation, retried));
     forgetFlushed();
     generation.giveRoom();
-    Map<Long, Set<CompletableFuture<Void>>> reached = waiters.headMap(generation.to(), true);
+    var reached = waiters.headMap(generation.to(), true);
     List<CompletableFuture<Void>> done = new ArrayList<>();
-    reached.values().forEach(done::addAll);
+    reached.values().forEach(each -> done.addAll(each.keySet()));
     reached.clear();
     return done;
   }
@@ -333,7 +334,7 @@ final class WriteBehind {
       return CompletableFuture.completedFuture(null);
     }
     CompletableFuture<Void> waiter = new CompletableFuture<>();
-    waiters.computeIfAbsent(sequence, absent -> new HashSet<>()).add(waiter);
+    waiters.computeIfAbsent(sequence, absent -> new IdentityHashMap<>()).put(waiter, true);
     var unused = waiter.whenComplete((reached, gaveUp) -> leave(sequence, waiter));
     return waiter;
   }
@@ -353,14 +354,14 @@ final class WriteBehind {
 
   /** How many wait for a flush. */
   int waiters() {
-    return waiters.values().stream().mapToInt(Set::size).sum();
+    return waiters.values().stream().mapToInt(IdentityHashMap::size).sum();
   }
 
   /** There will be no more flushes. Answers who waits for one. */
   List<CompletableFuture<Void>> stop(CacheException cause) {
     stopped = cause;
     List<CompletableFuture<Void>> all = new ArrayList<>();
-    waiters.values().forEach(all::addAll);
+    waiters.values().forEach(each -> all.addAll(each.keySet()));
     waiters.clear();
     return all;
   }
