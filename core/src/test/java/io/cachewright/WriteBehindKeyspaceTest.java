@@ -222,6 +222,54 @@ class WriteBehindKeyspaceTest {
     assertEquals("before", notes.get(2));
   }
 
+  /** People mend what is parked while the flusher adds to it. */
+  @Test
+  void p6_a_retry_loses_no_change_that_joins_what_is_parked_meanwhile() throws Exception {
+    database.refuses = value -> true;
+    notes.put(2, "0");
+    notes.flush();
+    long id = onlyParked().id();
+    int rounds = 300;
+    CompletableFuture<Void> people =
+        CompletableFuture.runAsync(
+            () -> {
+              for (int i = 0; i < rounds; i++) {
+                cache.parked().retry(id).join();
+              }
+            });
+    for (int i = 1; i <= rounds; i++) {
+      notes.put(2, Integer.toString(i));
+      notes.flush();
+      assertEquals(Integer.toString(i), onlyParked().value());
+    }
+    people.get(30, TimeUnit.SECONDS);
+    database.refuses = value -> false;
+    assertNull(cache.parked().retry(id).join());
+    assertEquals(Integer.toString(rounds), table.select(2));
+  }
+
+  @Test
+  void p6_what_is_being_retried_cannot_be_mended_and_is_applied_once() throws Exception {
+    people.insert(1, Row.ofAll(COLUMNS, 1L, "Ann", 30L));
+    Keyspace<Integer, Row> keyspace = people();
+    database.refuses = value -> true;
+    keyspace.put(1, add(5));
+    cache.flush();
+    long id = onlyParked().id();
+    database.refuses = value -> false;
+    database.commits.close();
+    CompletableFuture<ParkedChange> first = cache.parked().retry(id);
+    database.commits.awaitHeld(1);
+    CompletableFuture<ParkedChange> second = cache.parked().retry(id);
+    assertThrows(LimitException.class, () -> cache.parked().retry(id, add(1)));
+    assertThrows(LimitException.class, () -> cache.parked().discard(id));
+    database.commits.open();
+    assertNull(first.get(30, TimeUnit.SECONDS));
+    assertNull(second.get(30, TimeUnit.SECONDS));
+    assertEquals(35L, Objects.requireNonNull(people.select(1)).get("age"));
+    assertEquals(0, cache.parked().size());
+  }
+
   private ParkedChange onlyParked() {
     assertEquals(1, cache.parked().size());
     return cache.parked().list().get(0);
@@ -285,6 +333,18 @@ class WriteBehindKeyspaceTest {
     keyspace.put(1, add(1));
     assertEquals(31L, age(keyspace, 1));
     assertEquals(2, cache.writeBehind().get(0).changes());
+  }
+
+  @Test
+  void a_row_on_which_an_increment_does_not_fit_is_an_error_to_who_reads_it() throws Exception {
+    Keyspace<Integer, Row> keyspace = people();
+    keyspace.put(1, add(1));
+    people.insert(1, Row.ofAll(COLUMNS, 1L, "Ann", Long.MAX_VALUE)); // by another
+    people.insert(2, Row.ofAll(COLUMNS, 2L, "Bob", 1L));
+    CompletableFuture<Row> read = keyspace.async().get(1);
+    Exception e = assertThrows(Exception.class, () -> read.get(10, TimeUnit.SECONDS));
+    assertTrue(e.getCause() instanceof BadValueException, e.toString());
+    assertEquals(1L, age(keyspace, 2));
   }
 
   private static Row add(long by) {

@@ -131,6 +131,7 @@ public final class Engine implements AutoCloseable {
 
   /** Opens a space. Its name must be free. If it is logged, its store is asked. */
   public <K, V> Space<K, V> open(SpaceSpec<K, V> spec) {
+    checkFree(spec.name());
     if (!spec.pattern().isLogged()) {
       return publish(new Space<>(this, spec, /* behind= */ null));
     }
@@ -145,17 +146,20 @@ public final class Engine implements AutoCloseable {
   }
 
   private <K, V> Space<K, V> publish(Space<K, V> space) {
-    checkFree(space.name());
     if (spaces.putIfAbsent(space.name(), space) != null) {
-      checkFree(space.name());
+      throw taken(space.name());
     }
     return space;
   }
 
   private void checkFree(String name) {
     if (spaces.containsKey(name)) {
-      throw new ConfigurationException("there is a keyspace " + name + " already");
+      throw taken(name);
     }
+  }
+
+  private static ConfigurationException taken(String name) {
+    return new ConfigurationException("there is a keyspace " + name + " already");
   }
 
   public @Nullable Space<?, ?> space(String name) {

@@ -150,7 +150,7 @@ final class FlushGroup implements Flusher.Surroundings {
         of.engine()
             .locked(
                 () -> {
-                  of.parking().forget(retried);
+                  of.parking().unplace(retried);
                   return behind.flushed(generation, retried);
                 });
     try {

@@ -25,6 +25,9 @@ final class FlushGroups {
   private final Log of;
   private final IdentityHashMap<StoreGroup, FlushGroup> groups = new IdentityHashMap<>();
 
+  /** The same, for those who must not wait while a store is asked. */
+  private volatile List<FlushGroup> all = List.of();
+
   /** Of all groups. Changed under the write lock. */
   private WriteBehind[] behinds = {};
 
@@ -48,6 +51,7 @@ final class FlushGroups {
     if (present == null) {
       present = FlushGroup.claim(of, target, keyspace);
       groups.put(group, present);
+      all = List.copyOf(groups.values());
       add(present.behind());
     }
     return present.behind();
@@ -65,8 +69,8 @@ final class FlushGroups {
             });
   }
 
-  synchronized void start() {
-    groups.values().forEach(FlushGroup::start);
+  void start() {
+    all.forEach(FlushGroup::start);
   }
 
   /** Under the write lock: a record is complete. */
@@ -125,16 +129,12 @@ final class FlushGroups {
             });
   }
 
-  private synchronized List<FlushGroup> list() {
-    return List.copyOf(groups.values());
-  }
-
   List<WriteBehindStatus> status() {
-    return list().stream().map(FlushGroup::status).toList();
+    return all.stream().map(FlushGroup::status).toList();
   }
 
   WriteBehindStatus status(WriteBehind behind) {
-    return list().stream()
+    return all.stream()
         .filter(group -> group.behind() == behind)
         .findFirst()
         .orElseThrow()
@@ -145,10 +145,10 @@ final class FlushGroups {
   void close(Duration drain) {
     long end = System.nanoTime() + drain.toNanos();
     if (!drain.isZero()) {
-      list().forEach(group -> group.drain(end));
+      all.forEach(group -> group.drain(end));
     }
-    list().forEach(FlushGroup::close);
-    list().forEach(this::noteFlushed);
+    all.forEach(FlushGroup::close);
+    all.forEach(this::noteFlushed);
   }
 
   /**

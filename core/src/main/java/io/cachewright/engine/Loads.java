@@ -236,7 +236,13 @@ final class Loads<K, V> {
   /** Under the write lock. */
   private void fill(Load<K, V> load, @Nullable V value, List<Runnable> answers) {
     boolean fills = inFlight.get(load.key) == load; // L2
-    Entry<V> entry = space.effects().loaded(load.key, value, fills);
+    Entry<V> entry;
+    try {
+      entry = space.effects().loaded(load.key, value, fills);
+    } catch (CacheException e) { // what waits does not fit on what the store has
+      fail(List.of(load), e, answers);
+      return;
+    }
     inFlight.remove(load.key, load); // after the fill: who misses in between must join (L1)
     answers.add(() -> load.complete(entry));
   }

@@ -307,6 +307,10 @@ public final class Log {
     journal.reserve(NOTE.length, NOTE_WAIT);
   }
 
+  void releaseNote() {
+    journal.release(NOTE.length);
+  }
+
   // ---- how far it is ----
 
   /** Up to here nothing can be lost any more: what is above must not be shown (P3). */
@@ -337,6 +341,7 @@ public final class Log {
   public void snapshot() {
     records.snapshot();
     trim();
+    records.trimmed();
   }
 
   /** When the last snapshot was finished; null if none was since the start. */

@@ -65,14 +65,16 @@ final class LoggedWrites {
 
   /** What is to be done once removals from record keyspaces are on disk; null if there are none. */
   static @Nullable Runnable afterRemovals(List<? extends Write<?, ?>> writes, Log log) {
-    List<Recorded<?, ?>> spaces = new ArrayList<>(0);
+    List<Recorded<?, ?>> spaces = null;
     for (Write<?, ?> write : writes) {
       if (write.change() instanceof Change.Remove
           && write.space().logged() instanceof Recorded<?, ?> recorded) {
+        spaces = spaces == null ? new ArrayList<>(1) : spaces;
         spaces.add(recorded);
       }
     }
-    return spaces.isEmpty() ? null : () -> forgetRemoved(spaces, log);
+    List<Recorded<?, ?>> removed = spaces;
+    return removed == null ? null : () -> forgetRemoved(removed, log);
   }
 
   private static void forgetRemoved(List<Recorded<?, ?>> spaces, Log log) {

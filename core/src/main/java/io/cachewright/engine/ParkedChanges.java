@@ -52,10 +52,20 @@ public final class ParkedChanges {
    * @throws BadValueException if nothing is parked under the id
    */
   public CompletableFuture<@Nullable ParkedChange> retry(long id) {
-    ParkedKey<?, ?> parked = find(id);
-    WriteBehind behind = Objects.requireNonNull(parked.space().behind());
     log.reserveNote();
-    parking.retry(parked, log::note);
+    WriteBehind behind;
+    try {
+      behind =
+          parking.with(
+              id,
+              parked -> {
+                parking.retry(parked, log::note);
+                return Objects.requireNonNull(parked.space().behind());
+              });
+    } catch (BadValueException e) {
+      log.releaseNote();
+      throw e;
+    }
     return log.engine()
         .locked(behind::flushEmptyToo)
         .thenApply(
@@ -69,51 +79,60 @@ public final class ParkedChanges {
    * Lays a value over the one that was refused, and tries it again.
    *
    * @param patch as the store has values: a {@link io.cachewright.Row} of columns over a table
+   * @throws LimitException if it is being tried already
    */
   public CompletableFuture<@Nullable ParkedChange> retry(long id, Object patch) {
-    ParkedKey<?, ?> next = patched(find(id), patch);
-    parking.replace(next);
-    forget(next);
+    ParkedKey<?, ?> mended =
+        parking.with(
+            id,
+            parked -> {
+              checkNotTried(parked);
+              ParkedKey<?, ?> next = patched(parked, patch);
+              parking.replace(next);
+              return next;
+            });
+    evict(mended);
     return retry(id);
   }
 
   @SuppressWarnings("unchecked") // what does not fit fails in over(), before anything is changed
   private static <K, V> ParkedKey<K, V> patched(ParkedKey<K, V> parked, Object patch) {
-    ParkedKey<K, V> next = parked.and(parked.sequence(), new Change.Put<>(parked.key(), (V) patch));
-    return next;
+    return parked.and(parked.sequence(), new Change.Put<>(parked.key(), (V) patch));
   }
 
   /**
    * Drops it for good. The cache shows what the store has from then on.
    *
    * @throws BadValueException if nothing is parked under the id
-   * @throws LimitException if the flush that parked it is still being tried
+   * @throws LimitException if it is being tried, or the flush that parked it still is
    */
   public ParkedChange discard(long id) {
-    ParkedKey<?, ?> parked = find(id);
+    ParkedKey<?, ?> gone =
+        parking.with(
+            id,
+            parked -> {
+              checkNotTried(parked);
+              parking.remove(parked);
+              return parked;
+            });
+    evict(gone);
+    return shown(gone);
+  }
+
+  /** What a flush that runs takes along must not become something else on its way. */
+  private void checkNotTried(ParkedKey<?, ?> parked) {
     WriteBehind behind = Objects.requireNonNull(parked.space().behind());
     if (parked.retryFrom() > 0 || log.engine().locked(behind::position) < parked.sequence()) {
       throw new LimitException(
           "parked change "
-              + id
+              + parked.id()
               + " of keyspace "
               + parked.space().name()
-              + " is part of a flush that is being tried: discard it when that is over");
+              + " is part of a flush that is being tried: mend or discard it when that is over");
     }
-    parking.remove(List.of(parked));
-    forget(parked);
-    return shown(parked);
   }
 
-  private static <K, V> void forget(ParkedKey<K, V> parked) {
+  private static <K, V> void evict(ParkedKey<K, V> parked) {
     parked.space().evict(parked.key());
-  }
-
-  private ParkedKey<?, ?> find(long id) {
-    ParkedKey<?, ?> parked = parking.find(id);
-    if (parked == null) {
-      throw new BadValueException("nothing is parked under " + id);
-    }
-    return parked;
   }
 }

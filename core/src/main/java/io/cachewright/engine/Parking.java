@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cachewright.engine;
 
+import io.cachewright.BadValueException;
 import io.cachewright.JournalException;
 import io.cachewright.LimitException;
 import io.cachewright.StoreAwayException;
@@ -24,6 +25,8 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -67,7 +70,7 @@ final class Parking {
 
   private long lastId;
   private final AtomicInteger size = new AtomicInteger();
-  private long bytes;
+  private final AtomicLong bytes = new AtomicLong();
 
   private Parking(Engine engine, Disk disk) {
     this.engine = engine;
@@ -295,48 +298,64 @@ final class Parking {
 
   private void checkRoom(Collection<ParkedKey<?, ?>> added) {
     long more = added.stream().mapToLong(ParkedKey::bytes).sum();
-    if (size.get() + added.size() > KEYS_MAX || bytes + more > BYTES_MAX) {
+    if (size.get() + added.size() > KEYS_MAX || bytes.get() + more > BYTES_MAX) {
       throw new LimitException(
           String.format(
               "%,d keys with %,d bytes are parked, and %,d more with %,d bytes would be over the"
                   + " bounds of %,d keys and %,d bytes: mend, retry or discard some",
-              size.get(), bytes, added.size(), more, KEYS_MAX, BYTES_MAX));
+              size.get(), bytes.get(), added.size(), more, KEYS_MAX, BYTES_MAX));
     }
   }
 
   // ---- people ----
 
-  synchronized @Nullable ParkedKey<?, ?> find(long id) {
+  @Nullable ParkedKey<?, ?> find(long id) {
     return list().stream().filter(each -> each.id() == id).findFirst().orElse(null);
   }
 
-  /** Has a key tried again with the first flush that contains the note. */
-  synchronized void retry(ParkedKey<?, ?> each, LongSupplier note) {
+  /**
+   * Does something with what is parked under this id, while the flusher adds nothing to it.
+   *
+   * @throws BadValueException if there is nothing
+   */
+  synchronized <T> T with(long id, Function<ParkedKey<?, ?>, T> work) {
+    ParkedKey<?, ?> parked = find(id);
+    if (parked == null) {
+      throw new BadValueException("nothing is parked under " + id);
+    }
+    return work.apply(parked);
+  }
+
+  /**
+   * Within {@link #with}: has a key tried again with the first flush that contains the note. One
+   * that is being tried stays with the flush that it went with.
+   */
+  void retry(ParkedKey<?, ?> each, LongSupplier note) {
     engine.locked(
         () -> {
-          place(List.of(each.withRetryFrom(note.getAsLong())));
+          long from = note.getAsLong();
+          if (each.retryFrom() == 0) {
+            place(List.of(each.withRetryFrom(from)));
+          }
           return Boolean.TRUE;
         });
   }
 
-  /** Puts other changes in place of those that were refused. */
-  synchronized void replace(ParkedKey<?, ?> each) {
+  /** Within {@link #with}: puts other changes in place of those that were refused. */
+  void replace(ParkedKey<?, ?> each) {
     save(each, /* retriedTo= */ 0);
     sync(true);
     place(List.of(each));
   }
 
-  /** They are in the store, or nobody wants them there any more (K3). */
-  synchronized void remove(Collection<ParkedKey<?, ?>> gone) {
-    if (gone.isEmpty()) {
-      return;
-    }
-    forget(gone);
-    delete(gone.stream().map(ParkedKey::id).toList());
+  /** Within {@link #with}: nobody wants it there any more (K3). */
+  void remove(ParkedKey<?, ?> gone) {
+    unplace(List.of(gone));
+    delete(List.of(gone.id()));
   }
 
   /** Takes them out of the table, and leaves their files. */
-  void forget(Collection<ParkedKey<?, ?>> gone) {
+  void unplace(Collection<ParkedKey<?, ?>> gone) {
     engine.locked(
         () -> {
           for (ParkedKey<?, ?> each : gone) {
@@ -344,7 +363,7 @@ final class Parking {
             ParkedKey<?, ?> removed = of == null ? null : of.remove(each.key());
             if (removed != null) {
               size.decrementAndGet();
-              bytes -= removed.bytes();
+              bytes.addAndGet(-removed.bytes());
             }
           }
           return Boolean.TRUE;
@@ -360,7 +379,7 @@ final class Parking {
                     .computeIfAbsent(each.space(), absent -> new ConcurrentHashMap<>())
                     .put(each.key(), each);
             size.addAndGet(before == null ? 1 : 0);
-            bytes += each.bytes() - (before == null ? 0 : before.bytes());
+            bytes.addAndGet(each.bytes() - (before == null ? 0 : before.bytes()));
           }
           return Boolean.TRUE;
         });

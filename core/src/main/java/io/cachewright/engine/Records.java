@@ -197,8 +197,12 @@ final class Records {
     }
     from = begin;
     lastBytes = writtenBytes();
-    journalBytesThen = journal.bytes();
     lastSaved = Instant.now();
+  }
+
+  /** The journal has been trimmed after a snapshot: from here its growth counts. */
+  void trimmed() {
+    journalBytesThen = journal.bytes();
   }
 
   private long writtenBytes() {
