@@ -54,13 +54,8 @@ final class JournalFormat {
   static final int VERSION = 1;
   static final int ALIGNMENT = 8;
 
-  private static final long MAGIC = 0x4c4e_5255_4f4a_5743L; // "CWJOURNL"
-  private static final int MAGIC_AT = 0;
-  private static final int VERSION_AT = MAGIC_AT + Long.BYTES;
-  private static final int LOG_AT = VERSION_AT + 2 * Integer.BYTES;
-  private static final int FIRST_AT = LOG_AT + 2 * Long.BYTES;
-  private static final int HEADER_CRC_AT = 60;
-  static final int HEADER_BYTES = HEADER_CRC_AT + Integer.BYTES;
+  private static final HeaderFormat HEADER = new HeaderFormat(0x4c4e_5255_4f4a_5743L); // "CWJOURNL"
+  static final int HEADER_BYTES = HeaderFormat.BYTES;
 
   private static final int CRC_AT = 0;
   private static final int LENGTH_AT = CRC_AT + Integer.BYTES;
@@ -102,37 +97,20 @@ final class JournalFormat {
   }
 
   static ByteBuffer header(Header header) {
-    ByteBuffer bytes = ByteBuffer.allocate(HEADER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
-    bytes.putLong(MAGIC_AT, MAGIC);
-    bytes.putInt(VERSION_AT, VERSION);
-    bytes.putLong(LOG_AT, header.log().getMostSignificantBits());
-    bytes.putLong(LOG_AT + Long.BYTES, header.log().getLeastSignificantBits());
-    bytes.putLong(FIRST_AT, header.first());
-    bytes.putInt(HEADER_CRC_AT, headerCrc(bytes));
-    return bytes;
+    return HEADER.write(VERSION, header.log(), header.first());
   }
 
   /** Whether a segment, of whatever version, has a header as it was written. */
   static boolean isHeader(ByteBuffer bytes) {
-    return bytes.limit() >= HEADER_BYTES
-        && bytes.getLong(MAGIC_AT) == MAGIC
-        && bytes.getInt(HEADER_CRC_AT) == headerCrc(bytes);
+    return HEADER.isThere(bytes);
   }
 
   static int version(ByteBuffer header) {
-    return header.getInt(VERSION_AT);
+    return HeaderFormat.version(header);
   }
 
   static Header readHeader(ByteBuffer header) {
-    return new Header(
-        new UUID(header.getLong(LOG_AT), header.getLong(LOG_AT + Long.BYTES)),
-        header.getLong(FIRST_AT));
-  }
-
-  private static int headerCrc(ByteBuffer bytes) {
-    CRC32C crc = new CRC32C();
-    crc.update(bytes.duplicate().position(0).limit(HEADER_CRC_AT));
-    return (int) crc.getValue();
+    return new Header(HeaderFormat.log(header), HeaderFormat.sequence(header));
   }
 
   // ---- records ----

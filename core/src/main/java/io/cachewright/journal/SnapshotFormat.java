@@ -60,13 +60,8 @@ final class SnapshotFormat {
   /** Blocks gather to this. Large enough for a disk, small beside a heap. */
   static final int PAGE_BYTES = 1 << 20;
 
-  private static final long MAGIC = 0x4853_5041_4e53_5743L; // "CWSNAPSH"
-  private static final int MAGIC_AT = 0;
-  private static final int VERSION_AT = MAGIC_AT + Long.BYTES;
-  private static final int LOG_AT = VERSION_AT + 2 * Integer.BYTES;
-  private static final int FROM_AT = LOG_AT + 2 * Long.BYTES;
-  private static final int HEADER_CRC_AT = 60;
-  static final int HEADER_BYTES = HEADER_CRC_AT + Integer.BYTES;
+  private static final HeaderFormat HEADER = new HeaderFormat(0x4853_5041_4e53_5743L); // "CWSNAPSH"
+  static final int HEADER_BYTES = HeaderFormat.BYTES;
 
   private static final int CRC_AT = 0;
   private static final int LENGTH_AT = CRC_AT + Integer.BYTES;
@@ -93,7 +88,7 @@ final class SnapshotFormat {
 
   /** The pages of the file that has this header. For one thread. */
   SnapshotFormat(ByteBuffer header) {
-    this.salt = header.getInt(HEADER_CRC_AT);
+    this.salt = header.getInt(HeaderFormat.CRC_AT);
   }
 
   static ByteBuffer allocate(int bytes) {
@@ -117,37 +112,20 @@ final class SnapshotFormat {
   // ---- the header ----
 
   static ByteBuffer header(Header header) {
-    ByteBuffer bytes = allocate(HEADER_BYTES);
-    bytes.putLong(MAGIC_AT, MAGIC);
-    bytes.putInt(VERSION_AT, VERSION);
-    bytes.putLong(LOG_AT, header.log().getMostSignificantBits());
-    bytes.putLong(LOG_AT + Long.BYTES, header.log().getLeastSignificantBits());
-    bytes.putLong(FROM_AT, header.from());
-    bytes.putInt(HEADER_CRC_AT, headerCrc(bytes));
-    return bytes;
+    return HEADER.write(VERSION, header.log(), header.from());
   }
 
   /** Whether a snapshot, of whatever version, has a header as it was written. */
   static boolean isHeader(ByteBuffer bytes) {
-    return bytes.limit() >= HEADER_BYTES
-        && bytes.getLong(MAGIC_AT) == MAGIC
-        && bytes.getInt(HEADER_CRC_AT) == headerCrc(bytes);
+    return HEADER.isThere(bytes);
   }
 
   static int version(ByteBuffer header) {
-    return header.getInt(VERSION_AT);
+    return HeaderFormat.version(header);
   }
 
   static Header readHeader(ByteBuffer header) {
-    return new Header(
-        new UUID(header.getLong(LOG_AT), header.getLong(LOG_AT + Long.BYTES)),
-        header.getLong(FROM_AT));
-  }
-
-  private static int headerCrc(ByteBuffer bytes) {
-    CRC32C crc = new CRC32C();
-    crc.update(bytes.duplicate().position(0).limit(HEADER_CRC_AT));
-    return (int) crc.getValue();
+    return new Header(HeaderFormat.log(header), HeaderFormat.sequence(header));
   }
 
   // ---- pages and the trailer ----
