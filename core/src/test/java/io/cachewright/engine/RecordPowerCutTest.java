@@ -11,7 +11,6 @@ import io.cachewright.Pattern;
 import io.cachewright.journal.Durability;
 import io.cachewright.journal.JournalOptions;
 import io.cachewright.journal.SimulatedDisk;
-import io.cachewright.store.Change;
 import io.cachewright.store.Codec;
 import io.cachewright.store.ValueType;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -20,14 +19,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicIntegerArray;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -41,8 +37,6 @@ import org.slf4j.LoggerFactory;
 class RecordPowerCutTest {
   private static final int SEEDS = Integer.getInteger("cachewright.power-cuts", 300);
   private static final int LIVES = 6;
-  private static final int KEYS = 12;
-  private static final int WRITERS = 3;
   private static final ExecutorService THREADS = Executors.newCachedThreadPool();
   private static final Logger LOG = (Logger) LoggerFactory.getLogger("io.cachewright");
 
@@ -71,8 +65,11 @@ class RecordPowerCutTest {
 
   private static final class History {
     private final Random random;
-    private final AtomicIntegerArray begun = new AtomicIntegerArray(KEYS);
-    private final AtomicIntegerArray safe = new AtomicIntegerArray(KEYS);
+
+    /** Long ones now and then, so that segments fill and are trimmed. */
+    private final NumberedWrites writes =
+        new NumberedWrites(index -> "x".repeat(index % 5 == 0 ? 3_000 : 0));
+
     private SimulatedDisk disk;
     private final SimulatedDisk parked = new SimulatedDisk(new Random(0));
 
@@ -127,13 +124,13 @@ class RecordPowerCutTest {
 
     private void work(Log log, Space<Integer, String> notes) throws Exception {
       List<Future<?>> all = new ArrayList<>();
-      for (int writer = 0; writer < WRITERS; writer++) {
+      for (int writer = 0; writer < NumberedWrites.WRITERS; writer++) {
         int first = writer;
         long seed = random.nextLong();
-        all.add(THREADS.submit(() -> write(notes, first, new Random(seed))));
+        all.add(THREADS.submit(() -> writes.write(notes, first, new Random(seed))));
       }
       long seed = random.nextLong();
-      all.add(THREADS.submit(() -> read(notes, new Random(seed))));
+      all.add(THREADS.submit(() -> writes.read(notes, 200, /* evicts= */ false, new Random(seed))));
       all.add(THREADS.submit(() -> snapshots(log)));
       for (Future<?> each : all) {
         try {
@@ -154,59 +151,9 @@ class RecordPowerCutTest {
       }
     }
 
-    /** Long ones now and then, so that segments fill and are trimmed. */
-    private static @Nullable String value(int key, int index) {
-      return index % 7 == 0 ? null : key + ":" + index + "x".repeat(index % 5 == 0 ? 3_000 : 0);
-    }
-
-    private void write(Space<Integer, String> notes, int first, Random choices) {
-      for (int i = 0; i < 150; i++) {
-        int key = first + WRITERS * choices.nextInt(KEYS / WRITERS);
-        int index = begun.incrementAndGet(key);
-        String value = value(key, index);
-        Change<Integer, String> change =
-            value == null ? new Change.Remove<>(key) : new Change.Put<>(key, value);
-        try {
-          CompletableFuture<?> written =
-              notes
-                  .commit(change, Write.DEFAULT_TIME, /* mayRun= */ true)
-                  .thenRun(() -> safe.accumulateAndGet(key, index, Math::max));
-          if (choices.nextInt(4) == 0) {
-            written.join();
-          }
-        } catch (CacheException | CompletionException e) {
-          return;
-        }
-      }
-    }
-
-    private void read(Space<Integer, String> notes, Random choices) {
-      for (int i = 0; i < 200; i++) {
-        int key = choices.nextInt(KEYS);
-        int least = safe.get(key);
-        try {
-          note(key, least, notes.entry(key, /* mayRun= */ true).join().value());
-        } catch (CacheException | CompletionException e) {
-          return;
-        }
-      }
-    }
-
-    private void note(int key, int least, @Nullable String seen) {
-      int last = begun.get(key);
-      for (int index = least; index <= last; index++) {
-        if (Objects.equals(seen, value(key, index))) {
-          safe.accumulateAndGet(key, index, Math::max);
-          return;
-        }
-      }
-      throw new AssertionError(
-          "key " + key + " has " + seen + ", acknowledged or seen were " + least + " to " + last);
-    }
-
     private void check(Space<Integer, String> notes) {
-      for (int key = 0; key < KEYS; key++) {
-        note(key, safe.get(key), notes.entry(key, /* mayRun= */ true).join().value());
+      for (int key = 0; key < NumberedWrites.KEYS; key++) {
+        writes.see(notes, key);
       }
     }
   }

@@ -25,14 +25,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicIntegerArray;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -42,15 +39,10 @@ import org.slf4j.LoggerFactory;
  * The power fails at any operation of the disks, again and again, while writers, readers and the
  * flusher work; the database refuses some rows, loses connections, and lives on. The threads are
  * real, so that a seed repeats the choices but not the interleaving.
- *
- * <p>Each key has one writer, who puts its 1st, 2nd, ... value: so what may be read is known from
- * how many were begun, acknowledged and seen.
  */
 class WriteBehindPowerCutTest {
   private static final int SEEDS = Integer.getInteger("cachewright.power-cuts", 300);
   private static final int LIVES = 5;
-  private static final int KEYS = 12;
-  private static final int WRITERS = 3;
 
   /** Two accounts, whose sum is 0 in every state that there ever was. */
   private static final int ACCOUNT = 100;
@@ -86,8 +78,7 @@ class WriteBehindPowerCutTest {
     private final Random random;
     private final MemoryDatabase database = new MemoryDatabase();
     private final MemoryDatabase.Table<String> table = database.table();
-    private final AtomicIntegerArray begun = new AtomicIntegerArray(KEYS);
-    private final AtomicIntegerArray safe = new AtomicIntegerArray(KEYS);
+    private final NumberedWrites writes = new NumberedWrites(index -> "");
     private int transfers;
     private SimulatedDisk journal;
     private SimulatedDisk parked;
@@ -150,13 +141,13 @@ class WriteBehindPowerCutTest {
 
     private void work(Engine engine, Space<Integer, String> notes) throws Exception {
       List<Future<?>> all = new ArrayList<>();
-      for (int writer = 0; writer < WRITERS; writer++) {
+      for (int writer = 0; writer < NumberedWrites.WRITERS; writer++) {
         int first = writer;
         long seed = random.nextLong();
-        all.add(THREADS.submit(() -> write(notes, first, new Random(seed))));
+        all.add(THREADS.submit(() -> writes.write(notes, first, new Random(seed))));
       }
       long seed = random.nextLong();
-      all.add(THREADS.submit(() -> read(notes, new Random(seed))));
+      all.add(THREADS.submit(() -> writes.read(notes, 100, /* evicts= */ true, new Random(seed))));
       all.add(THREADS.submit(() -> transfer(engine, notes)));
       for (int i = 0; i < 5; i++) {
         database.nextUnknown = random.nextBoolean() ? random.nextBoolean() : null;
@@ -169,62 +160,6 @@ class WriteBehindPowerCutTest {
           throw new AssertionError(e.getCause());
         }
       }
-    }
-
-    private static @Nullable String value(int key, int index) {
-      return index % 7 == 0 ? null : key + ":" + index;
-    }
-
-    /** Writes its keys, several writes in flight, until the power fails. */
-    private void write(Space<Integer, String> notes, int first, Random choices) {
-      for (int i = 0; i < 150; i++) {
-        int key = first + WRITERS * choices.nextInt(KEYS / WRITERS);
-        int index = begun.incrementAndGet(key);
-        String value = value(key, index);
-        Change<Integer, String> change =
-            value == null ? new Change.Remove<>(key) : new Change.Put<>(key, value);
-        try {
-          CompletableFuture<?> written =
-              notes
-                  .commit(change, Write.DEFAULT_TIME, /* mayRun= */ true)
-                  .thenRun(() -> safe.accumulateAndGet(key, index, Math::max));
-          if (choices.nextInt(4) == 0) {
-            written.join();
-          }
-        } catch (CacheException | CompletionException e) {
-          return;
-        }
-      }
-    }
-
-    /** What a reader is shown must be there after a crash, too. */
-    private void read(Space<Integer, String> notes, Random choices) {
-      for (int i = 0; i < 100; i++) {
-        int key = choices.nextInt(KEYS);
-        if (choices.nextInt(3) == 0) {
-          notes.evict(key);
-        }
-        int least = safe.get(key);
-        String seen;
-        try {
-          seen = notes.entry(key, /* mayRun= */ true).join().value();
-        } catch (CacheException | CompletionException e) {
-          return;
-        }
-        note(key, least, seen);
-      }
-    }
-
-    private void note(int key, int least, @Nullable String seen) {
-      int last = begun.get(key);
-      for (int index = least; index <= last; index++) {
-        if (Objects.equals(seen, value(key, index))) {
-          safe.accumulateAndGet(key, index, Math::max);
-          return;
-        }
-      }
-      throw new AssertionError(
-          "key " + key + " has " + seen + ", acknowledged or seen were " + least + " to " + last);
     }
 
     private void transfer(Engine engine, Space<Integer, String> notes) {
@@ -259,10 +194,8 @@ class WriteBehindPowerCutTest {
     // ---- what must be there ----
 
     private void check(Space<Integer, String> notes, boolean all) {
-      for (int key = 0; key < KEYS; key++) {
-        int least = safe.get(key);
-        String seen = notes.entry(key, /* mayRun= */ true).join().value();
-        note(key, least, seen);
+      for (int key = 0; key < NumberedWrites.KEYS; key++) {
+        String seen = writes.see(notes, key);
         if (all) {
           assertEquals(seen, table.select(key), "key " + key);
         }
