@@ -172,6 +172,12 @@ final class EntryTable<K, V> {
     }
   }
 
+  /** Whether one more entry has room whose value is of so many bytes, whatever is there now. */
+  boolean hasRoomFor(long bytes) {
+    return held.sum() + BYTES_PER_ENTRY + bytes <= options.maximumBytes()
+        && cache.estimatedSize() < options.maximumSize();
+  }
+
   /**
    * T3.
    *

@@ -3,6 +3,7 @@ package io.cachewright.engine;
 
 import io.cachewright.CacheException;
 import io.cachewright.ConfigurationException;
+import io.cachewright.JournalException;
 import io.cachewright.WriteBehindStatus;
 import io.cachewright.engine.Replays.Replayed;
 import io.cachewright.journal.Acknowledgement;
@@ -19,7 +20,6 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
@@ -244,23 +244,61 @@ public final class Log {
       sequence = journal.append(record.array(), 0, record.length(), record.length(), answer); // L1
       appended = true;
       for (Write<?, ?> write : writes) {
-        answer.add(write.space().isLogged() ? write.applyLogged(sequence) : write.applyInMemory());
+        answer.add(apply(write, sequence));
       }
       answer.afterwards(LoggedWrites.afterRemovals(writes, this));
       groups.recordEnds(sequence);
       alongside.run();
     } finally {
       engine.unlock();
-      if (!appended) { // of a journal that has closed, reservations are void, and this does no harm
-        journal.release(record.length());
-        LoggedWrites.giveRoom(writes);
-      }
-      if (record.length() > KEPT_BYTES_MAX) {
-        sinks.remove();
-      }
+      done(record, appended, writes);
     }
     answer.applied(sequence);
     return answer;
+  }
+
+  /**
+   * As {@link #commit} for those who have the write lock: their changes are acknowledged when the
+   * journal has got to the sequence that is answered. Never waits.
+   *
+   * @return 0 if none of them is logged
+   */
+  long commitNow(List<? extends Write<?, ?>> asked) {
+    List<? extends Write<?, ?>> writes = LoggedWrites.resolved(asked);
+    if (LoggedWrites.logged(writes).isEmpty()) {
+      writes.forEach(Write::applyInMemory);
+      return 0;
+    }
+    ByteSink record = encoded(writes);
+    reserve(writes, record.length(), /* mayWait= */ false);
+    boolean appended = false;
+    try {
+      writes.forEach(Write::checkFits);
+      Acknowledgement answer = LoggedWrites.removing(writes, this);
+      long sequence = journal.append(record.array(), 0, record.length(), record.length(), answer);
+      appended = true;
+      for (Write<?, ?> write : writes) {
+        apply(write, sequence);
+      }
+      groups.recordEnds(sequence);
+      return sequence;
+    } finally {
+      done(record, appended, writes);
+    }
+  }
+
+  private static Written<?> apply(Write<?, ?> write, long sequence) {
+    return write.space().isLogged() ? write.applyLogged(sequence) : write.applyInMemory();
+  }
+
+  private void done(ByteSink record, boolean appended, List<? extends Write<?, ?>> writes) {
+    if (!appended) { // of a journal that has closed, reservations are void, and this does no harm
+      journal.release(record.length());
+      LoggedWrites.giveRoom(writes);
+    }
+    if (record.length() > KEPT_BYTES_MAX) {
+      sinks.remove();
+    }
   }
 
   /**
@@ -314,8 +352,19 @@ public final class Log {
   // ---- how far it is ----
 
   /** Up to here nothing can be lost any more: what is above must not be shown (P3). */
-  long durable() {
+  public long durable() {
     return journal.durableSequence();
+  }
+
+  /**
+   * @throws io.cachewright.JournalException if the journal has closed before it got there: nobody
+   *     knows what is there after a restart
+   */
+  public void checkReached(long sequence) {
+    JournalException failure = journal.failure();
+    if (failure != null && sequence > durable()) {
+      throw failure;
+    }
   }
 
   public CompletableFuture<Void> whenDurable(long sequence) {
@@ -344,9 +393,8 @@ public final class Log {
     records.trimmed();
   }
 
-  /** When the last snapshot was finished; null if none was since the start. */
-  public @Nullable Instant lastSnapshot() {
-    return records.lastSaved();
+  public SnapshotStatus snapshotStatus() {
+    return records.status();
   }
 
   boolean isSnapshotDue() {

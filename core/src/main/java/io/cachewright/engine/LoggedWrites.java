@@ -2,6 +2,8 @@
 package io.cachewright.engine;
 
 import io.cachewright.BadValueException;
+import io.cachewright.JournalException;
+import io.cachewright.journal.Acknowledgement;
 import io.cachewright.store.Change;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,6 +63,22 @@ final class LoggedWrites {
 
   static void giveRoom(List<? extends Write<?, ?>> writes) {
     writes.forEach(Write::giveRoom);
+  }
+
+  /** As {@link #afterRemovals}, for those who do not ask for an acknowledgement. */
+  static Acknowledgement removing(List<? extends Write<?, ?>> writes, Log log) {
+    Runnable afterwards = afterRemovals(writes, log);
+    return afterwards == null
+        ? Acknowledgement.NONE
+        : new Acknowledgement() {
+          @Override
+          public void durable(long sequence) {
+            afterwards.run();
+          }
+
+          @Override
+          public void failed(long sequence, JournalException cause) {}
+        };
   }
 
   /** What is to be done once removals from record keyspaces are on disk; null if there are none. */

@@ -52,8 +52,10 @@ final class Recorded<K, V> extends Logged<K, V> {
                 + " by update, not by"
                 + " an increment");
       }
-      Entry<V> present = space.table().get(put.key());
-      space.table().checkRoom(present, after(present, put.value()), space.name());
+      if (!space.table().hasRoomFor(space.values().bytes(put.value()))) {
+        Entry<V> present = space.table().get(put.key());
+        space.table().checkRoom(present, after(present, put.value()), space.name());
+      }
     }
   }
 

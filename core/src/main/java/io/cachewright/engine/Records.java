@@ -61,7 +61,9 @@ final class Records {
   private volatile long from;
   private volatile long lastBytes;
   private volatile long journalBytesThen;
-  private volatile @Nullable Instant lastSaved;
+  private volatile boolean running;
+  private volatile @Nullable Instant last;
+  private volatile @Nullable String failure;
 
   Records(Engine engine, Journal journal, Disk disk, Replays replays) {
     this.engine = engine;
@@ -162,9 +164,8 @@ final class Records {
 
   // ---- snapshots ----
 
-  /** When the last one was finished; null if none was since the start. */
-  @Nullable Instant lastSaved() {
-    return lastSaved;
+  SnapshotStatus status() {
+    return new SnapshotStatus(!isEmpty(), running, last, failure);
   }
 
   /** Whether the journal has grown so much that a new one pays. */
@@ -185,6 +186,20 @@ final class Records {
               + " last one: "
               + unopened);
     }
+    running = true;
+    try {
+      write();
+      last = Instant.now();
+      failure = null;
+    } catch (RuntimeException e) {
+      failure = String.valueOf(e.getMessage());
+      throw e;
+    } finally {
+      running = false;
+    }
+  }
+
+  private void write() {
     long begin = engine.locked(journal::lastSequence);
     try (SnapshotWriter writer = snapshots.begin(begin)) {
       ByteSink block = new ByteSink(BLOCK_BYTES_MAX);
@@ -197,7 +212,6 @@ final class Records {
     }
     from = begin;
     lastBytes = writtenBytes();
-    lastSaved = Instant.now();
   }
 
   /** The journal has been trimmed after a snapshot: from here its growth counts. */

@@ -6,8 +6,10 @@ import io.cachewright.store.Written;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +27,7 @@ public final class Unit implements AutoCloseable {
   private final Engine engine;
   private final List<Watch> watches = new ArrayList<>();
   private final List<Write<?, ?>> writes = new ArrayList<>();
+  private final Set<Place> watched = new HashSet<>();
   private final Map<Place, List<Change<?, ?>>> changes = new HashMap<>();
   private final Map<Place, CompletableFuture<? extends Entry<?>>> reads = new HashMap<>();
 
@@ -63,6 +66,13 @@ public final class Unit implements AutoCloseable {
       return base == null ? insert.value() : base;
     }
     return null;
+  }
+
+  /** Makes the commit depend on a key that is read by other ways. */
+  <K, V> void watch(Space<K, V> space, K key) {
+    if (watched.add(new Place(space, key))) {
+      watches.add(space.watch(key));
+    }
   }
 
   /** Gathers a write. */

@@ -14,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An append-only log of byte blocks. Each record has a sequence, 1 more than the one before, and is
@@ -184,6 +185,11 @@ public final class Journal implements AutoCloseable {
   /** Of the newest record that is as safe as the durability promises. */
   public long durableSequence() {
     return writer.durable().reached();
+  }
+
+  /** Why no record becomes durable any more; null while records do. */
+  public @Nullable JournalException failure() {
+    return writer.durable().failure();
   }
 
   public CompletableFuture<Void> whenDurable(long sequence) {

@@ -16,7 +16,7 @@ final class Progress {
   private final PriorityQueue<Waiter> waiters =
       new PriorityQueue<>(Comparator.comparingLong(Waiter::sequence));
   private volatile long reached;
-  private @Nullable JournalException failure;
+  private volatile @Nullable JournalException failure;
 
   Progress(long reached) {
     this.reached = reached;
@@ -24,6 +24,11 @@ final class Progress {
 
   long reached() {
     return reached;
+  }
+
+  /** Why it will get no further; null if it will. */
+  @Nullable JournalException failure() {
+    return failure;
   }
 
   synchronized CompletableFuture<Void> when(long sequence) {

@@ -184,7 +184,7 @@ final class CacheCommands {
   private static void evict(Call call) {
     int evicted = 0;
     for (int i = 1; i < call.size(); i++) {
-      evicted += call.plain(i).remove(call.key(i)) ? 1 : 0;
+      evicted += call.keyspace(i).space().evict(call.key(i)) ? 1 : 0;
     }
     call.out().integer(evicted);
   }

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cachewright.server;
 
+import io.cachewright.engine.Draft;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A command that is being run: its words, who sent it and where its reply goes.
@@ -17,6 +19,7 @@ final class Call {
   private final RespWriter out;
   private byte[][] words = new byte[0][];
   private PlainKeyspace plain;
+  private @Nullable Draft draft;
 
   Call(Service service, Session session, RespWriter out) {
     this.service = service;
@@ -25,10 +28,21 @@ final class Call {
     this.plain = service.catalog().plain();
   }
 
-  /** Turns to the next command. */
-  void turnTo(byte[][] next, PlainKeyspace keyspace) {
+  /**
+   * Turns to the next command.
+   *
+   * @param keyspace of its first key, or any if it has none
+   * @param drafts where its changes are gathered that are to be logged; null if none are
+   */
+  void turnTo(byte[][] next, PlainKeyspace keyspace, @Nullable Draft drafts) {
     words = next;
     plain = keyspace;
+    draft = drafts;
+  }
+
+  /** Where its changes are gathered that are to be logged; null if none are. */
+  @Nullable Draft draft() {
+    return draft;
   }
 
   Service service() {
@@ -89,13 +103,22 @@ final class Call {
     return true;
   }
 
-  /** The keyspace of the first key, which is a plain one. */
-  PlainKeyspace plain() {
-    return plain;
+  /** The keys of the first key's keyspace, which is a plain one. */
+  PlainKeys plain() {
+    return keys(plain);
+  }
+
+  /** The keys of this key's keyspace, which is a plain one. */
+  PlainKeys plain(int word) {
+    return keys(keyspace(word));
+  }
+
+  private PlainKeys keys(PlainKeyspace keyspace) {
+    return draft == null ? keyspace : new DraftedKeys(keyspace, draft);
   }
 
   /** The keyspace of this key, which is a plain one. */
-  PlainKeyspace plain(int word) {
+  PlainKeyspace keyspace(int word) {
     return word == 1 ? plain : (PlainKeyspace) service.catalog().target(words[word]);
   }
 

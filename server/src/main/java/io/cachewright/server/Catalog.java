@@ -10,7 +10,6 @@ import io.cachewright.engine.Engine;
 import io.cachewright.engine.Space;
 import io.cachewright.engine.SpaceSpec;
 import io.cachewright.jdbc.TableStore;
-import io.cachewright.store.Codec;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -40,10 +39,19 @@ public final class Catalog {
   private final PlainKeyspace plain;
   private volatile Snapshot snapshot = new Snapshot(Map.of());
 
-  /** A catalog with nothing but plain keys, bounded by these options. */
-  public Catalog(Cachewright cache, KeyspaceOptions plain) {
+  /**
+   * A catalog with nothing but plain keys.
+   *
+   * @param pattern look-aside or record
+   */
+  public Catalog(Cachewright cache, Pattern pattern, KeyspaceOptions plain) {
     this.engine = cache.engine();
-    this.plain = open("plain", plain);
+    this.plain = open("plain", pattern, plain);
+  }
+
+  /** A catalog with nothing but plain keys, look-aside, bounded by these options. */
+  public Catalog(Cachewright cache, KeyspaceOptions plain) {
+    this(cache, Pattern.LOOK_ASIDE, plain);
   }
 
   /** A catalog with nothing but plain keys. */
@@ -51,23 +59,35 @@ public final class Catalog {
     this(cache, KeyspaceOptions.DEFAULT);
   }
 
-  private PlainKeyspace open(String name, KeyspaceOptions options) {
+  private PlainKeyspace open(String name, Pattern pattern, KeyspaceOptions options) {
+    if (pattern.hasStore()) {
+      throw new ConfigurationException(
+          "keyspace "
+              + name
+              + " has no table, so it cannot be "
+              + pattern.word()
+              + ": choose look-aside or record");
+    }
     return new PlainKeyspace(
         engine.open(
             new SpaceSpec<>(
                 name,
-                Pattern.LOOK_ASIDE,
+                pattern,
                 options,
-                Codec.plain(),
-                PlainValue.TYPE,
+                PlainType.KEYS,
+                PlainType.VALUES,
                 /* store= */ null,
                 /* reclaims= */ true)));
   }
 
-  /** Plain keys {@code name:…} with bounds and a time to live of their own. */
-  public void addPlain(String name, KeyspaceOptions options) {
+  /**
+   * Plain keys {@code name:…} with bounds and a time to live of their own.
+   *
+   * @param pattern look-aside or record
+   */
+  public void addPlain(String name, Pattern pattern, KeyspaceOptions options) {
     checkName(name);
-    add(open(name, options));
+    add(open(name, pattern, options));
   }
 
   /**

@@ -32,9 +32,7 @@ record Command(
     /** Is refused between MULTI and EXEC. */
     NOT_IN_MULTI("no_multi"),
     /** About the server rather than its data. */
-    ADMIN("admin"),
-    /** Runs under the engine's write lock although it only reads: hashes change in place. */
-    LOCKED("");
+    ADMIN("admin");
 
     /** As {@code COMMAND} says it; empty if Redis has no word for it. */
     final String word;

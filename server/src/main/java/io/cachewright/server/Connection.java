@@ -36,6 +36,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
   private @Nullable Session session;
   private @Nullable Replies replies;
   private @Nullable Dispatcher dispatcher;
+  private @Nullable Gate gate;
   private boolean processing;
   private boolean ended;
 
@@ -80,7 +81,10 @@ final class Connection extends ChannelInboundHandlerAdapter {
               }
             },
             this::answered);
-    dispatcher = new Dispatcher(service, joined, ordered, work);
+    Gate replyGate =
+        new Gate(service.engine().log(), ctx.executor(), this::answered, this::journalBroke);
+    gate = replyGate;
+    dispatcher = new Dispatcher(service, joined, ordered, work, replyGate);
     service.join(joined);
   }
 
@@ -104,6 +108,10 @@ final class Connection extends ChannelInboundHandlerAdapter {
       replies.release();
       replies = null;
     }
+    if (gate != null) {
+      gate.release();
+      gate = null;
+    }
   }
 
   @Override
@@ -115,6 +123,16 @@ final class Connection extends ChannelInboundHandlerAdapter {
       log.error("connection {} is closed", session == null ? "?" : session.id(), cause);
     }
     ctx.close();
+  }
+
+  /** G2 of {@link Gate}. */
+  @SuppressWarnings("FutureReturnValueIgnored") // nothing is left to do if closing fails
+  private void journalBroke() {
+    ChannelHandlerContext ctx = context;
+    if (!ended && ctx != null) {
+      ended = true;
+      ctx.close();
+    }
   }
 
   // ---- bytes in ----
@@ -175,7 +193,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
         }
         run.dispatch(words);
         decoder.loggedIn(present.isLoggedIn());
-        handOver(HAND_OVER_BYTES);
+        if (replies != null && replies.bytes() >= HAND_OVER_BYTES) {
+          handOver();
+        }
       }
     } catch (ProtocolError e) {
       fail(e);
@@ -205,7 +225,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
     return replies == null
         || context == null
         || replies.waiting() >= service.limits().maxUnanswered()
-        || replies.bytes() >= service.limits().maxUnsent()
+        || gate == null
+        || replies.bytes() + gate.bytes() >= service.limits().maxUnsent()
         || !context.channel().isWritable();
   }
 
@@ -218,8 +239,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
       return;
     }
     dispatcher.startLoads();
-    handOver(1);
-    if (session.isClosing() && replies.waiting() == 0) {
+    handOver();
+    if (session.isClosing() && replies.waiting() == 0 && (gate == null || gate.isEmpty())) {
       ended = true;
       ctx.writeAndFlush(ctx.alloc().buffer(0)).addListener(ChannelFutureListener.CLOSE);
       return;
@@ -232,14 +253,17 @@ final class Connection extends ChannelInboundHandlerAdapter {
   }
 
   @SuppressWarnings("FutureReturnValueIgnored") // a failed write closes the channel
-  private void handOver(int atLeast) {
-    if (replies == null || context == null || replies.bytes() < atLeast) {
+  private void handOver() {
+    if (replies == null || gate == null || context == null) {
       return;
     }
     ByteBuf ready = replies.take();
     if (ready != null) {
-      service.bytesOut.add(ready.readableBytes());
-      context.write(ready, context.voidPromise());
+      gate.put(ready);
+    }
+    for (ByteBuf free = gate.take(); free != null; free = gate.take()) {
+      service.bytesOut.add(free.readableBytes());
+      context.write(free, context.voidPromise());
     }
   }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cachewright.server;
 
+import io.cachewright.engine.Draft;
+import io.cachewright.engine.Log;
 import io.cachewright.engine.Space;
 import io.cachewright.engine.Watch;
 import io.cachewright.server.Command.Flag;
@@ -31,17 +33,27 @@ final class Dispatcher {
   private final Replies replies;
   private final RespWriter out;
   private final WorkQueue work;
+  private final Gate gate;
   private final Call call;
+
+  /** Of commands on plain keys that are logged. */
+  private final @Nullable Draft draft;
+
+  /** Whether the last {@link #route} led to keys that are logged. */
+  private boolean logged;
 
   /** Whose loads have gathered since {@link #startLoads}. */
   private final Set<Space<?, ?>> gathering = new LinkedHashSet<>();
 
-  Dispatcher(Service service, Session session, Replies replies, WorkQueue work) {
+  Dispatcher(Service service, Session session, Replies replies, WorkQueue work, Gate gate) {
     this.service = service;
     this.session = session;
     this.replies = replies;
     this.out = replies.writer();
     this.work = work;
+    this.gate = gate;
+    Log log = service.engine().log();
+    this.draft = log == null ? null : new Draft(log);
     this.call = new Call(service, session, out);
   }
 
@@ -163,10 +175,10 @@ final class Dispatcher {
     }
     PlainKeyspace plain = route(command, words);
     if (plain != null) {
-      call.turnTo(words, plain);
-      runPlain(command, call);
+      call.turnTo(words, plain, logged ? draft : null);
+      runPlain(command);
     } else {
-      call.turnTo(words, service.catalog().plain());
+      call.turnTo(words, service.catalog().plain(), null);
       submit(new PlanWork(service.engine(), plan(command, call), gathering::add));
     }
   }
@@ -179,17 +191,45 @@ final class Dispatcher {
     }
   }
 
-  private void runPlain(Command command, Call with) {
-    if (command.is(Flag.WRITES) || command.is(Flag.LOCKED)) {
+  private void runPlain(Command command) {
+    Draft changes = call.draft();
+    if (changes != null) {
+      runLogged(command, changes);
+    } else if (command.is(Flag.WRITES)) {
       service.engine().lock();
       try {
-        command.plain().run(with);
+        command.plain().run(call);
       } finally {
         service.engine().unlock();
       }
     } else {
-      command.plain().run(with);
+      command.plain().run(call);
     }
+  }
+
+  private void runLogged(Command command, Draft changes) {
+    changes.begin();
+    try {
+      if (command.is(Flag.WRITES)) {
+        service.engine().lock();
+        try {
+          command.plain().run(call);
+          changes.commit();
+        } finally {
+          service.engine().unlock();
+        }
+      } else {
+        command.plain().run(call);
+      }
+    } finally {
+      tell(changes);
+    }
+  }
+
+  /** What was seen or done is told to the client now, unless it is never going to be known. */
+  private void tell(Draft changes) {
+    changes.checkReached();
+    gate.raise(changes.newest());
   }
 
   private static Plan plan(Command command, Call with) {
@@ -207,11 +247,12 @@ final class Dispatcher {
 
   /**
    * The keyspace of the first key, or the plain one if there are no keys; null if rows are
-   * concerned.
+   * concerned. Says in {@link #logged} whether any of them is logged.
    */
   private @Nullable PlainKeyspace route(Command command, byte[][] words) {
     Keys keys = command.keys();
     Catalog catalog = service.catalog();
+    logged = false;
     if (keys.first() == 0) {
       return command.table() != null ? null : catalog.plain();
     }
@@ -226,8 +267,9 @@ final class Dispatcher {
         throw away.error();
       } else if (!(target instanceof PlainKeyspace plain)) {
         return null;
-      } else if (first == null) {
-        first = plain;
+      } else {
+        logged |= plain.isLogged();
+        first = first == null ? plain : first;
       }
     }
     return first;
@@ -245,56 +287,76 @@ final class Dispatcher {
       watches.forEach(Watch::close);
       throw new ErrorReply("EXECABORT Transaction discarded because of previous errors.");
     }
-    List<Part> parts = new ArrayList<>(queue.size());
-    RespWriter plainOut = new RespWriter(Unpooled.EMPTY_BUFFER);
-    plainOut.version(out.version());
+    boolean rows = false;
+    boolean anyLogged = false;
     try {
-      boolean rows = false;
       for (Queued queued : queue) {
-        Part part = part(queued, plainOut);
-        parts.add(part);
-        rows |= part.plan() != null;
+        rows |= route(queued.command().command(), queued.words()) == null;
+        anyLogged |= logged;
       }
       if (rows) {
-        submit(new ExecWork(service.engine(), parts, watches, plainOut));
+        submit(execRows(queue, watches, anyLogged));
         return;
       }
+      execPlain(queue, watches, anyLogged ? draft : null);
     } catch (RuntimeException e) {
       watches.forEach(Watch::close);
       throw new ErrorReply("EXECABORT Transaction discarded because of: " + Errors.line(e));
     }
-    execPlain(queue, watches);
   }
 
-  private Part part(Queued queued, RespWriter plainOut) {
+  private Work execRows(List<Queued> queue, List<Watch> watches, boolean anyLogged) {
+    Log log = service.engine().log();
+    Draft own = anyLogged && log != null ? new Draft(log) : null;
+    RespWriter plainOut = new RespWriter(Unpooled.EMPTY_BUFFER);
+    plainOut.version(out.version());
+    List<Part> parts = new ArrayList<>(queue.size());
+    for (Queued queued : queue) {
+      parts.add(part(queued, plainOut, own));
+    }
+    return new ExecWork(service.engine(), parts, watches, new ExecWork.Plains(plainOut, own));
+  }
+
+  private Part part(Queued queued, RespWriter plainOut, @Nullable Draft changes) {
     Command command = queued.command().command();
     PlainKeyspace plain = route(command, queued.words());
     if (plain == null) {
-      call.turnTo(queued.words(), service.catalog().plain());
+      call.turnTo(queued.words(), service.catalog().plain(), null);
       return new Part(plan(command, call), null);
     }
     Call own = new Call(service, session, plainOut);
-    own.turnTo(queued.words(), plain);
+    own.turnTo(queued.words(), plain, changes);
     return new Part(null, () -> runQueued(queued, own));
   }
 
-  /** A command's own error is its reply, and the others run all the same, as in Redis. */
-  private void runQueued(Queued queued, Call with) {
+  /**
+   * A command's own error is its reply, and the others run all the same, as in Redis. Under the
+   * write lock, or, if it is drafted and rows are concerned, watched.
+   */
+  private static void runQueued(Queued queued, Call with) {
     RespWriter writer = with.out();
     int from = writer.buffer().writerIndex();
+    Draft changes = with.draft();
+    int size = changes == null ? 0 : changes.size();
     try {
-      runPlain(queued.command().command(), with);
+      queued.command().command().plain().run(with);
     } catch (RuntimeException e) {
       queued.command().errors().increment();
       writer.buffer().writerIndex(from);
       writer.error(Errors.line(e));
+      if (changes != null) {
+        changes.rollBack(size);
+      }
     }
   }
 
-  /** All under one hold of the write lock. */
-  private void execPlain(List<Queued> queue, List<Watch> watches) {
+  /** All under one hold of the write lock, and what is logged as one record. */
+  private void execPlain(List<Queued> queue, List<Watch> watches, @Nullable Draft changes) {
     service.engine().lock();
     try {
+      if (changes != null) {
+        changes.begin();
+      }
       if (watches.stream().anyMatch(Watch::isTouched)) {
         out.nilArray();
         return;
@@ -302,8 +364,13 @@ final class Dispatcher {
       out.array(queue.size());
       for (Queued queued : queue) {
         PlainKeyspace plain = route(queued.command().command(), queued.words());
-        call.turnTo(queued.words(), plain == null ? service.catalog().plain() : plain);
+        PlainKeyspace first = plain == null ? service.catalog().plain() : plain;
+        call.turnTo(queued.words(), first, changes);
         runQueued(queued, call);
+      }
+      if (changes != null) {
+        changes.commit();
+        tell(changes);
       }
     } finally {
       watches.forEach(Watch::close);

@@ -2,6 +2,7 @@
 package io.cachewright.server;
 
 import io.cachewright.ConflictException;
+import io.cachewright.engine.Draft;
 import io.cachewright.engine.Engine;
 import io.cachewright.engine.Space;
 import io.cachewright.engine.Unit;
@@ -33,8 +34,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>X1: the rows change in one transaction of the database. Commands on plain keys run under the
  * same hold of the write lock in which the rows' changes become visible, and not at all if these
- * are refused. X2: a client's watches are looked at when the transaction is handed to the database;
- * what is written while the database commits comes after it.
+ * are refused. If some of them are to be logged, they run as steps do, and are logged with the
+ * rows' changes. X2: a client's watches are looked at when the transaction is handed to the
+ * database; what is written while the database commits comes after it.
  */
 final class ExecWork implements Work {
   private static final int TRIES_MAX = 100;
@@ -42,21 +44,40 @@ final class ExecWork implements Work {
   /** A command of the transaction: a plan, or one on plain keys. */
   record Part(@Nullable Plan plan, @Nullable Runnable plain) {}
 
+  /**
+   * What the plain parts need.
+   *
+   * @param out where they write their replies
+   * @param draft where their changes are gathered that are to be logged; null if none are
+   */
+  record Plains(RespWriter out, @Nullable Draft draft) {
+
+    /** Runs a plain part; answers its reply. */
+    ByteBuf run(Runnable part) {
+      ByteBuf reply = Unpooled.buffer();
+      out.to(reply);
+      part.run();
+      return reply;
+    }
+  }
+
+  /** What came of a part so far: of a plan a step, of another its reply once it has run. */
+  private record Done(@Nullable Step step, @Nullable ByteBuf reply) {}
+
   private final Engine engine;
   private final List<Part> parts;
   private final List<Watch> watches;
-  private final RespWriter plainOut;
+  private final Plains plains;
   private final List<Spot> spots = new ArrayList<>();
 
   /**
    * @param watches the client's; closed in the end
-   * @param plainOut where the plain parts write their replies
    */
-  ExecWork(Engine engine, List<Part> parts, List<Watch> watches, RespWriter plainOut) {
+  ExecWork(Engine engine, List<Part> parts, List<Watch> watches, Plains plains) {
     this.engine = engine;
     this.parts = parts;
     this.watches = watches;
-    this.plainOut = plainOut;
+    this.plains = plains;
     for (Part part : parts) {
       if (part.plan() != null) {
         spots.addAll(part.plan().reads());
@@ -118,46 +139,57 @@ final class ExecWork implements Work {
 
   private CompletableFuture<Answer> attempt(int number) {
     Unit unit = new Unit(engine);
-    List<@Nullable Step> steps = new ArrayList<>();
-    return gather(unit, steps, 0)
-        .thenCompose(gathered -> commit(unit, steps, number))
+    List<Done> done = new ArrayList<>();
+    if (plains.draft() != null) {
+      plains.draft().begin(unit);
+    }
+    return gather(unit, done)
+        .thenCompose(gathered -> commit(unit, done, number))
         .whenComplete((answer, error) -> unit.close());
   }
 
   /** One part after the other, because a later one sees what an earlier one writes. */
-  private CompletableFuture<?> gather(Unit unit, List<@Nullable Step> steps, int from) {
-    for (int i = from; i < parts.size(); i++) {
-      Plan plan = parts.get(i).plan();
+  private CompletableFuture<?> gather(Unit unit, List<Done> done) {
+    while (done.size() < parts.size()) {
+      Part part = parts.get(done.size());
+      Plan plan = part.plan();
       if (plan == null) {
-        steps.add(null);
+        Runnable plain = part.plain();
+        done.add(
+            new Done(null, plain == null || plains.draft() == null ? null : plains.run(plain)));
         continue;
       }
       CompletableFuture<List<@Nullable Object>> values = PlanWork.readAll(unit, plan.reads());
       if (!values.isDone()) {
-        int next = i + 1;
         return values.thenCompose(
             loaded -> {
-              add(unit, steps, plan.then().apply(loaded));
-              return gather(unit, steps, next);
+              add(unit, done, plan.then().apply(loaded));
+              return gather(unit, done);
             });
       }
-      add(unit, steps, plan.then().apply(values.join()));
+      add(unit, done, plan.then().apply(values.join()));
     }
     return CompletableFuture.completedFuture(null);
   }
 
-  private static void add(Unit unit, List<@Nullable Step> steps, Step step) {
+  private static void add(Unit unit, List<Done> done, Step step) {
     step.writes().forEach(unit::write);
-    steps.add(step);
+    done.add(new Done(step, null));
   }
 
-  private CompletableFuture<Answer> commit(Unit unit, List<@Nullable Step> steps, int number) {
-    List<@Nullable ByteBuf> replies = new ArrayList<>();
-    return unit.commit(watches, () -> runAlongside(steps, replies), /* mayRun= */ false)
+  private CompletableFuture<Answer> commit(Unit unit, List<Done> done, int number) {
+    Draft draft = plains.draft();
+    if (draft != null) {
+      draft.giveTo(unit);
+    }
+    return unit.commit(watches, () -> runAlongside(done), /* mayRun= */ false)
         .thenCompose(
             written -> {
               if (written != null) {
-                return CompletableFuture.completedFuture(answer(steps, replies, written));
+                Answer answer = answer(done, written);
+                return draft == null
+                    ? CompletableFuture.completedFuture(answer)
+                    : draft.whenSafe().thenApply(safe -> answer);
               } else if (watches.stream().anyMatch(Watch::isTouched)) {
                 return CompletableFuture.completedFuture(RespWriter::nilArray);
               }
@@ -177,31 +209,24 @@ final class ExecWork implements Work {
   }
 
   /** X1. Under the write lock, after the changes of rows; must not throw. */
-  private void runAlongside(List<@Nullable Step> steps, List<@Nullable ByteBuf> replies) {
+  private void runAlongside(List<Done> done) {
     for (int i = 0; i < parts.size(); i++) {
-      Step step = steps.get(i);
+      Step step = done.get(i).step();
       Runnable plain = parts.get(i).plain();
       if (step != null) {
         step.effect().run();
-      }
-      if (plain == null) {
-        replies.add(null);
-      } else {
-        ByteBuf reply = Unpooled.buffer();
-        plainOut.to(reply);
-        plain.run();
-        replies.add(reply);
+      } else if (plain != null && done.get(i).reply() == null) {
+        done.set(i, new Done(null, plains.run(plain)));
       }
     }
   }
 
-  private static Answer answer(
-      List<@Nullable Step> steps, List<@Nullable ByteBuf> replies, List<Written<?>> written) {
+  private static Answer answer(List<Done> done, List<Written<?>> written) {
     List<Answer> answers = new ArrayList<>();
     int from = 0;
-    for (int i = 0; i < steps.size(); i++) {
-      Step step = steps.get(i);
-      ByteBuf reply = replies.get(i);
+    for (Done each : done) {
+      Step step = each.step();
+      ByteBuf reply = each.reply();
       if (step != null) {
         int to = from + step.writes().size();
         answers.add(step.answer().apply(written.subList(from, to)));

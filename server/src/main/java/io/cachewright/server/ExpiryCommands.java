@@ -14,6 +14,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.LongUnaryOperator;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** How long keys stay. Of a row it is the entry in the cache that goes, never the row (P10). */
@@ -91,32 +92,76 @@ final class ExpiryCommands {
             call -> {
               long end = SetOptions.expiresAt(call, 2, seconds, absolute, Long.MIN_VALUE);
               Condition condition = Condition.of(call);
-              Spot spot = new Spot(call.plain().space(), call.key(1));
-              call.out().integer(expire(call.service().clock(), spot, condition, end) ? 1 : 0);
+              Timed key = timed(call.plain(), call.key(1));
+              call.out().integer(expire(call.service().clock(), key, condition, end) ? 1 : 0);
             },
             call -> {
               long end = SetOptions.expiresAt(call, 2, seconds, absolute, Long.MIN_VALUE);
               Condition condition = Condition.of(call);
               WallClock clock = call.service().clock();
-              return effect(call.spot(1), spot -> expire(clock, spot, condition, end));
+              return effect(call.spot(1), key -> expire(clock, key, condition, end));
             }),
         summary);
   }
 
-  private static boolean expire(WallClock clock, Spot spot, Condition condition, long end) {
-    Entry<?> entry = spot.peek();
+  private static boolean expire(WallClock clock, Timed key, Condition condition, long end) {
+    Entry<?> entry = key.peek();
     if (entry == null || entry.value() == null || !condition.allows(entry.expiresAt(), end)) {
       return false;
     }
-    return end - clock.nanos() <= 0 ? spot.evict() : spot.expire(end);
+    return end - clock.nanos() <= 0 ? key.drop() : key.expire(end);
   }
 
-  private interface SpotEffect {
-    boolean apply(Spot spot);
+  /** A key whose time is changed: a plain one, or a row of which the cache has an entry. */
+  private interface Timed {
+    @Nullable Entry<?> peek();
+
+    boolean expire(long end);
+
+    /** Its time is over already. */
+    boolean drop();
+  }
+
+  private static Timed timed(PlainKeys keys, Bytes key) {
+    return new Timed() {
+      @Override
+      public @Nullable Entry<?> peek() {
+        return keys.peek(key);
+      }
+
+      @Override
+      public boolean expire(long end) {
+        return keys.expire(key, end);
+      }
+
+      @Override
+      public boolean drop() {
+        return keys.remove(key);
+      }
+    };
+  }
+
+  private static Timed timed(Spot spot) {
+    return new Timed() {
+      @Override
+      public @Nullable Entry<?> peek() {
+        return spot.peek();
+      }
+
+      @Override
+      public boolean expire(long end) {
+        return spot.expire(end);
+      }
+
+      @Override
+      public boolean drop() {
+        return spot.evict(); // the row stays (P10)
+      }
+    };
   }
 
   /** Loads the row, then does something to its entry, and answers whether it was done. */
-  private static Plan effect(Spot spot, SpotEffect effect) {
+  private static Plan effect(Spot spot, Predicate<Timed> effect) {
     return new Plan(
         List.of(spot),
         /* changes= */ false,
@@ -124,25 +169,24 @@ final class ExpiryCommands {
         values -> {
           boolean[] done = new boolean[1];
           return Step.effect(
-              () -> done[0] = effect.apply(spot), () -> out -> out.integer(done[0] ? 1 : 0));
+              () -> done[0] = effect.test(timed(spot)), () -> out -> out.integer(done[0] ? 1 : 0));
         });
   }
 
   private static void persist(Call call) {
-    Spot spot = new Spot(call.plain().space(), call.key(1));
-    call.out().integer(persist(spot) ? 1 : 0);
+    call.out().integer(persist(timed(call.plain(), call.key(1))) ? 1 : 0);
   }
 
   private static Plan persistRow(Call call) {
     return effect(call.spot(1), ExpiryCommands::persist);
   }
 
-  private static boolean persist(Spot spot) {
-    Entry<?> entry = spot.peek();
+  private static boolean persist(Timed key) {
+    Entry<?> entry = key.peek();
     return entry != null
         && entry.value() != null
         && entry.expiresAt() != Entry.NEVER
-        && spot.expire(Entry.NEVER);
+        && key.expire(Entry.NEVER);
   }
 
   // ---- TTL ----

@@ -20,6 +20,7 @@ record Family(String title, List<Command> commands) {
         TransactionCommands.FAMILY,
         CacheCommands.FAMILY,
         LogCommands.FAMILY,
+        RecordCommands.FAMILY,
         ConnectionCommands.FAMILY,
         ServerCommands.FAMILY);
   }

@@ -2,7 +2,6 @@
 package io.cachewright.server;
 
 import static io.cachewright.server.Command.Flag.FAST;
-import static io.cachewright.server.Command.Flag.LOCKED;
 import static io.cachewright.server.Command.Flag.READS;
 import static io.cachewright.server.Command.Flag.WRITES;
 import static io.cachewright.server.Command.both;
@@ -12,18 +11,19 @@ import io.cachewright.server.Command.Flag;
 import io.cachewright.server.Command.Handlers;
 import io.cachewright.server.Command.Keys;
 import io.cachewright.server.PlainValue.Hash;
+import io.cachewright.server.PlainValue.Patch;
 import java.math.BigDecimal;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Hashes: plain ones here, rows of tables in {@link RowCommands}. */
 final class HashCommands {
-  private static final Set<Flag> READ = EnumSet.of(READS, LOCKED, FAST);
-  private static final Set<Flag> READ_ALL = EnumSet.of(READS, LOCKED);
+  private static final Set<Flag> READ = EnumSet.of(READS, FAST);
+  private static final Set<Flag> READ_ALL = EnumSet.of(READS);
   private static final Set<Flag> WRITE = EnumSet.of(WRITES, FAST);
 
   static final Family FAMILY =
@@ -198,21 +198,23 @@ final class HashCommands {
 
   // ---- writes ----
 
-  /** Lets a change at the hash of the first key, a new one if there is none. */
-  private static <R> R change(Call call, Function<Hash, R> change) {
-    Bytes key = call.key(1);
-    Entry<PlainValue> present = call.plain().find(key);
-    if (present != null && !(present.value() instanceof Hash)) {
-      throw ErrorReply.wrongType();
+  /** The entry of the first key, which must be a hash if there is one. */
+  private static @Nullable Entry<PlainValue> present(Call call) {
+    Entry<PlainValue> present = call.plain().find(call.key(1));
+    if (present != null) {
+      PlainKeys.hashOf(present.value());
     }
-    Hash hash = present != null && present.value() instanceof Hash there ? there : new Hash();
-    R result = change.apply(hash);
-    if (hash.size() == 0) {
-      call.plain().remove(key);
-    } else {
-      call.plain().replace(key, present, hash);
-    }
-    return result;
+    return present;
+  }
+
+  private static byte @Nullable [] fieldOf(@Nullable Entry<PlainValue> present, Bytes field) {
+    Hash hash = present == null ? null : PlainKeys.hashOf(present.value());
+    return hash == null ? null : hash.get(field);
+  }
+
+  private static void set(
+      Call call, @Nullable Entry<PlainValue> present, Bytes field, byte[] value) {
+    call.plain().patch(call.key(1), present, new Patch(Map.of(field, value)));
   }
 
   private static void hset(Call call) {
@@ -220,74 +222,80 @@ final class HashCommands {
     if (call.size() % 2 != 0) {
       throw ErrorReply.wrongArity(call.commandName());
     }
-    int added =
-        change(
-            call,
-            hash -> {
-              int fresh = 0;
-              for (int i = 2; i < call.size(); i += 2) {
-                fresh += hash.set(call.key(i), call.bytes(i + 1)) ? 1 : 0;
-              }
-              return fresh;
-            });
+    Entry<PlainValue> present = present(call);
+    int before = sizeOf(present);
+    Hash after = call.plain().patch(call.key(1), present, new Patch(pairs(call)));
     if (answersOk) {
       call.out().ok();
     } else {
-      call.out().integer(added);
+      call.out().integer(after.size() - before);
     }
+  }
+
+  private static int sizeOf(@Nullable Entry<PlainValue> present) {
+    Hash hash = present == null ? null : PlainKeys.hashOf(present.value());
+    return hash == null ? 0 : hash.size();
+  }
+
+  private static Map<Bytes, byte @Nullable []> pairs(Call call) {
+    if (call.size() == 4) {
+      return Map.of(call.key(2), call.bytes(3));
+    }
+    Map<Bytes, byte @Nullable []> pairs = new LinkedHashMap<>();
+    for (int i = 2; i < call.size(); i += 2) {
+      pairs.put(call.key(i), call.bytes(i + 1));
+    }
+    return pairs;
   }
 
   private static void hsetnx(Call call) {
     Bytes field = call.key(2);
-    Hash present = hash(call);
-    if (present != null && present.get(field) != null) {
-      call.out().integer(0);
-      return;
+    Entry<PlainValue> present = present(call);
+    boolean absent = fieldOf(present, field) == null;
+    if (absent) {
+      set(call, present, field, call.bytes(3));
     }
-    boolean set = change(call, hash -> hash.set(field, call.bytes(3)));
-    call.out().integer(set ? 1 : 0);
+    call.out().integer(absent ? 1 : 0);
   }
 
   private static void hdel(Call call) {
-    if (hash(call) == null) {
-      call.out().integer(0);
-      return;
+    Entry<PlainValue> present = present(call);
+    Map<Bytes, byte @Nullable []> gone = new LinkedHashMap<>();
+    for (int i = 2; i < call.size(); i++) {
+      if (fieldOf(present, call.key(i)) != null) {
+        gone.put(call.key(i), null);
+      }
     }
-    int removed =
-        change(
-            call,
-            hash -> {
-              int gone = 0;
-              for (int i = 2; i < call.size(); i++) {
-                gone += hash.remove(call.key(i)) ? 1 : 0;
-              }
-              return gone;
-            });
-    call.out().integer(removed);
+    if (!gone.isEmpty() && gone.size() == sizeOf(present)) {
+      call.plain().remove(call.key(1));
+    } else if (!gone.isEmpty()) {
+      call.plain().patch(call.key(1), present, new Patch(gone));
+    }
+    call.out().integer(gone.size());
   }
 
   private static void hincrby(Call call) {
     long more = call.integer(3);
     Bytes field = call.key(2);
-    Hash present = hash(call);
-    byte[] before = present == null ? null : present.get(field);
+    Entry<PlainValue> present = present(call);
+    byte[] before = fieldOf(present, field);
     if (before != null && !Numbers.isInteger(before)) {
       throw new ErrorReply("ERR hash value is not an integer");
     }
     long sum = StringCommands.sum(before == null ? 0 : Numbers.integer(before), more);
-    change(call, hash -> hash.set(field, Numbers.text(sum)));
+    set(call, present, field, Numbers.text(sum));
     call.out().integer(sum);
   }
 
   private static void hincrbyfloat(Call call) {
     BigDecimal more = Numbers.decimal(call.bytes(3), "ERR value is not a valid float");
     Bytes field = call.key(2);
-    Hash present = hash(call);
-    byte[] before = present == null ? null : present.get(field);
+    Entry<PlainValue> present = present(call);
+    byte[] before = fieldOf(present, field);
     BigDecimal number =
         before == null ? BigDecimal.ZERO : Numbers.decimal(before, "ERR hash value is not a float");
     byte[] after = Bytes.of(Numbers.print(number.add(more))).array();
-    change(call, hash -> hash.set(field, after));
+    set(call, present, field, after);
     call.out().bulk(after);
   }
 }

@@ -2,7 +2,6 @@
 package io.cachewright.server;
 
 import static io.cachewright.server.Command.Flag.FAST;
-import static io.cachewright.server.Command.Flag.LOCKED;
 import static io.cachewright.server.Command.Flag.READS;
 import static io.cachewright.server.Command.Flag.WRITES;
 import static io.cachewright.server.Command.both;
@@ -87,7 +86,7 @@ final class KeyCommands {
               new Command(
                   "OBJECT",
                   -2,
-                  EnumSet.of(READS, LOCKED),
+                  EnumSet.of(READS),
                   Keys.SECOND,
                   both(KeyCommands::object, KeyCommands::objectOfRow),
                   "ENCODING, FREQ, IDLETIME, REFCOUNT, as clients expect them")));
@@ -159,7 +158,7 @@ final class KeyCommands {
     if (call.plain().find(call.key(1)) == null) {
       throw noSuchKey();
     }
-    boolean free = call.plain(2).space().peek(call.key(2)) == null;
+    boolean free = call.plain(2).peek(call.key(2)) == null;
     if (free) {
       move(call);
     }

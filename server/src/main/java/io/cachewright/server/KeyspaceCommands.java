@@ -7,6 +7,7 @@ import static io.cachewright.server.Command.Flag.WRITES;
 import static io.cachewright.server.Command.both;
 import static io.cachewright.server.Command.plain;
 
+import io.cachewright.NotAllowedException;
 import io.cachewright.engine.Space;
 import io.cachewright.server.Command.Flag;
 import io.cachewright.server.Command.Keys;
@@ -145,6 +146,20 @@ final class KeyspaceCommands {
       throw ErrorReply.syntax();
     }
     List<Target> targets = call.service().catalog().served();
+    for (Target target : targets) {
+      Space<?, ?> space = spaceOf(target);
+      if (space.pattern().isRecord() && space.size() > 0) {
+        throw new NotAllowedException(
+            "keyspace "
+                + space.name()
+                + " is record: nothing stands behind it, and its "
+                + space.size()
+                + " keys would be lost, so nothing was dropped. CW.CLEAR "
+                + space.name()
+                + " removes them for good; CW.EVICT drops keys of others");
+      }
+    }
+    targets.removeIf(target -> spaceOf(target).pattern().isRecord());
     return Plan.effect(
         () -> targets.forEach(target -> spaceOf(target).evictAll()), () -> RespWriter::ok);
   }

@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cachewright.server;
 
+import io.cachewright.KeyspaceOptions;
 import io.cachewright.engine.Entry;
 import io.cachewright.engine.Space;
 import io.cachewright.engine.Write;
 import io.cachewright.server.PlainValue.Hash;
-import io.cachewright.server.PlainValue.Text;
+import io.cachewright.server.PlainValue.Patch;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A keyspace of plain Redis keys: look-aside, binary-safe, strings and hashes.
- *
- * <p>What reads and then writes is atomic because its caller holds the engine's write lock
- * meanwhile: {@code WRITES} and {@code LOCKED} commands run under it.
+ * A keyspace of plain Redis keys: binary-safe, strings and hashes. As {@link PlainKeys} it is what
+ * look-aside does: changes are made in memory, at once.
  */
-final class PlainKeyspace implements Target {
+final class PlainKeyspace implements Target, PlainKeys {
   private final Space<Bytes, PlainValue> space;
 
   PlainKeyspace(Space<Bytes, PlainValue> space) {
@@ -30,68 +29,50 @@ final class PlainKeyspace implements Target {
     return space;
   }
 
-  /** The entry; counted as a hit or a miss. */
-  @Nullable Entry<PlainValue> find(Bytes key) {
+  /** Whether changes are acknowledged by the journal: then commands need {@link DraftedKeys}. */
+  boolean isLogged() {
+    return space.isLogged();
+  }
+
+  @Override
+  public KeyspaceOptions options() {
+    return space.options();
+  }
+
+  @Override
+  public @Nullable Entry<PlainValue> find(Bytes key) {
     return space.find(key);
   }
 
-  @Nullable PlainValue value(Bytes key) {
-    Entry<PlainValue> entry = space.find(key);
-    return entry == null ? null : entry.value();
+  @Override
+  public @Nullable Entry<PlainValue> peek(Bytes key) {
+    return space.peek(key);
   }
 
-  /**
-   * The string; null if there is none.
-   *
-   * @throws ErrorReply if the value is not a string
-   */
-  byte @Nullable [] text(Bytes key) {
-    return textOf(value(key));
+  @Override
+  public long defaultEnd() {
+    return space.expiresAt(Write.DEFAULT_TIME);
   }
 
-  static byte @Nullable [] textOf(@Nullable PlainValue value) {
-    if (value == null) {
-      return null;
-    } else if (value instanceof Text text) {
-      return text.value();
-    }
-    throw ErrorReply.wrongType();
-  }
-
-  /**
-   * The hash; null if there is none. Under the write lock.
-   *
-   * @throws ErrorReply if the value is not a hash
-   */
-  @Nullable Hash hash(Bytes key) {
-    PlainValue value = value(key);
-    if (value == null) {
-      return null;
-    } else if (value instanceof Hash hash) {
-      return hash;
-    }
-    throw ErrorReply.wrongType();
-  }
-
-  /** Sets a value that expires as the keyspace says. */
-  void set(Bytes key, PlainValue value) {
-    space.set(key, value, space.expiresAt(Write.DEFAULT_TIME));
-  }
-
-  void set(Bytes key, PlainValue value, long expiresAt) {
+  @Override
+  public void set(Bytes key, PlainValue value, long expiresAt) {
     space.set(key, value, expiresAt);
   }
 
-  /** Sets a value in the place of an entry, whose expiry it keeps. */
-  void replace(Bytes key, @Nullable Entry<PlainValue> present, PlainValue value) {
-    if (present == null) {
-      set(key, value);
-    } else {
-      space.set(key, value, present.expiresAt());
-    }
+  @Override
+  public Hash patch(Bytes key, @Nullable Entry<PlainValue> present, Patch patch) {
+    Hash next = PlainKeys.patched(present, patch);
+    replace(key, present, next);
+    return next;
   }
 
-  boolean remove(Bytes key) {
+  @Override
+  public boolean remove(Bytes key) {
     return space.evict(key);
+  }
+
+  @Override
+  public boolean expire(Bytes key, long expiresAt) {
+    return space.expire(key, expiresAt);
   }
 }

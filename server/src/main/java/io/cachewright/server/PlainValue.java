@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cachewright.server;
 
-import io.cachewright.store.ValueType;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** The value of a plain key. */
+/** The value of a plain key. Never changes. */
 sealed interface PlainValue {
 
   /** As TYPE says it. */
@@ -17,7 +13,7 @@ sealed interface PlainValue {
   /** About how much memory it takes. The key is counted with it. */
   long bytes();
 
-  /** A string: bytes that do not change. */
+  /** A string. */
   final class Text implements PlainValue {
     private final byte[] value;
 
@@ -42,49 +38,60 @@ sealed interface PlainValue {
   }
 
   /**
-   * A hash: fields and their values, in the order in which fields were added.
+   * A hash: fields and their values. Few fields are in the order in which they were added.
    *
-   * <p>It changes in place, so that a field costs the same in a large hash as in a small one. Both
-   * readers and writers hold the engine's write lock. After a change it is put into its keyspace
-   * again, so that its new weight is known there.
+   * @param bytes about how much memory it takes
    */
-  final class Hash implements PlainValue {
-    /** Map node, key object and two array headers. */
-    private static final int BYTES_PER_FIELD = 112;
+  record Hash(Fields fields, long bytes) implements PlainValue {
+    /** Key object, two references and two array headers. */
+    private static final int BYTES_PER_FIELD = 64;
 
-    private final Map<Bytes, byte[]> fields = new LinkedHashMap<>();
-    private long bytes = 64;
+    static final Hash EMPTY = new Hash(Fields.NONE, 64);
+
+    static Hash of(Map<Bytes, byte[]> fields) {
+      long bytes = EMPTY.bytes;
+      for (Map.Entry<Bytes, byte[]> field : fields.entrySet()) {
+        bytes += bytes(field.getKey(), field.getValue());
+      }
+      return new Hash(Fields.of(fields), bytes);
+    }
+
+    private static long bytes(Bytes field, byte @Nullable [] value) {
+      return value == null ? 0 : (long) BYTES_PER_FIELD + field.length() + value.length;
+    }
 
     byte @Nullable [] get(Bytes field) {
-      return fields.get(field);
-    }
-
-    /** Whether the field is new. */
-    boolean set(Bytes field, byte[] value) {
-      byte[] before = fields.put(field, value);
-      bytes +=
-          before == null
-              ? (long) BYTES_PER_FIELD + field.length() + value.length
-              : value.length - before.length;
-      return before == null;
-    }
-
-    boolean remove(Bytes field) {
-      byte[] before = fields.remove(field);
-      if (before != null) {
-        bytes -= (long) BYTES_PER_FIELD + field.length() + before.length;
-      }
-      return before != null;
+      return fields.value(field);
     }
 
     int size() {
       return fields.size();
     }
 
-    Map<Bytes, byte[]> fields() {
-      return Collections.unmodifiableMap(fields);
+    /** This hash after changes. */
+    Hash with(Patch patch) {
+      long next = bytes;
+      for (Map.Entry<Bytes, byte @Nullable []> change : patch.changes().entrySet()) {
+        next +=
+            bytes(change.getKey(), change.getValue())
+                - bytes(change.getKey(), get(change.getKey()));
+      }
+      return new Hash(fields.with(patch.changes()), next);
     }
 
+    @Override
+    public String type() {
+      return "hash";
+    }
+  }
+
+  /**
+   * What changes in a hash: laid over one, it makes another. It is what is logged, so that a field
+   * costs the same in a large hash as in a small one.
+   *
+   * @param changes the new value of each field; null: it goes
+   */
+  record Patch(Map<Bytes, byte @Nullable []> changes) implements PlainValue {
     @Override
     public String type() {
       return "hash";
@@ -92,31 +99,11 @@ sealed interface PlainValue {
 
     @Override
     public long bytes() {
+      long bytes = Hash.EMPTY.bytes();
+      for (Map.Entry<Bytes, byte @Nullable []> change : changes.entrySet()) {
+        bytes += Hash.bytes(change.getKey(), change.getValue());
+      }
       return bytes;
     }
   }
-
-  /** What the engine must know of them. */
-  ValueType<PlainValue> TYPE =
-      new ValueType<>() {
-        @Override
-        public long bytes(PlainValue value) {
-          return value.bytes();
-        }
-
-        @Override
-        public PlainValue over(PlainValue base, PlainValue patch) {
-          return patch;
-        }
-
-        @Override
-        public @Nullable PlainValue difference(PlainValue base, PlainValue next) {
-          return Objects.equals(base, next) ? null : next;
-        }
-
-        @Override
-        public boolean isWhole(PlainValue value) {
-          return true;
-        }
-      };
 }

@@ -103,7 +103,7 @@ final class ServerCommands {
   /** What clients and tools ask for, under the names that Redis has. */
   private static Map<String, String> settings(Service service) {
     Map<String, String> settings = new LinkedHashMap<>();
-    settings.put("appendonly", "no");
+    settings.put("appendonly", service.engine().log() == null ? "no" : "yes");
     settings.put("databases", "1");
     settings.put("maxclients", Integer.toString(service.limits().maxConnections()));
     settings.put(

@@ -4,8 +4,10 @@ package io.cachewright.server;
 import io.cachewright.KeyspaceStats;
 import io.cachewright.WriteBehindStatus;
 import io.cachewright.engine.Log;
+import io.cachewright.engine.SnapshotStatus;
 import io.cachewright.engine.Space;
 import io.cachewright.journal.JournalStats;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -133,6 +135,12 @@ final class ServerInfo {
     }
     JournalStats journal = log.journalStats();
     fields.put("aof_current_size", journal.bytes());
+    SnapshotStatus snapshots = log.snapshotStatus();
+    Instant last = snapshots.last();
+    fields.put("rdb_bgsave_in_progress", snapshots.running() ? 1 : 0);
+    fields.put(
+        "rdb_last_save_time", last == null ? service.beganMillis() / 1_000 : last.getEpochSecond());
+    fields.put("rdb_last_bgsave_status", snapshots.failure() == null ? "ok" : "err");
     fields.put("journal_records", journal.appended());
     fields.put("journal_fsyncs", journal.fsyncs());
     fields.put("parked", log.parked().size());

@@ -151,10 +151,10 @@ final class StringCommands {
     }
     SetOptions options = SetOptions.ofSet(call, 3);
     Bytes key = call.key(1);
-    PlainKeyspace plain = call.plain();
-    Entry<PlainValue> present = plain.space().peek(key);
+    PlainKeys plain = call.plain();
+    Entry<PlainValue> present = plain.peek(key);
     byte[] before =
-        options.get() ? PlainKeyspace.textOf(present == null ? null : present.value()) : null;
+        options.get() ? PlainKeys.textOf(present == null ? null : present.value()) : null;
     boolean refused = present == null ? options.onlyIfPresent() : options.onlyIfAbsent();
     if (!refused) {
       Text value = new Text(call.bytes(2));
@@ -177,7 +177,7 @@ final class StringCommands {
 
   private static void setnx(Call call) {
     Bytes key = call.key(1);
-    boolean absent = call.plain().space().peek(key) == null;
+    boolean absent = call.plain().peek(key) == null;
     if (absent) {
       call.plain().set(key, new Text(call.bytes(2)));
     }
@@ -212,7 +212,7 @@ final class StringCommands {
     Bytes key = call.key(1);
     byte[] value = call.plain().text(key);
     if (value != null && (options.hasTime() || options.persist())) {
-      call.plain().space().expire(key, options.hasTime() ? options.expiresAt() : Entry.NEVER);
+      call.plain().expire(key, options.hasTime() ? options.expiresAt() : Entry.NEVER);
     }
     bulkOrNil(call.out(), value);
   }
@@ -242,7 +242,7 @@ final class StringCommands {
   private static void msetnx(Call call) {
     checkPairs(call);
     for (int i = 1; i < call.size(); i += 2) {
-      if (call.plain(i).space().peek(call.key(i)) != null) {
+      if (call.plain(i).peek(call.key(i)) != null) {
         call.out().integer(0);
         return;
       }
@@ -280,7 +280,7 @@ final class StringCommands {
   private static void append(Call call) {
     Bytes key = call.key(1);
     Entry<PlainValue> present = call.plain().find(key);
-    byte[] before = present == null ? null : PlainKeyspace.textOf(present.value());
+    byte[] before = present == null ? null : PlainKeys.textOf(present.value());
     byte[] more = call.bytes(2);
     byte[] after = more;
     if (before != null) {
@@ -299,7 +299,7 @@ final class StringCommands {
     }
     Bytes key = call.key(1);
     Entry<PlainValue> present = call.plain().find(key);
-    byte[] before = present == null ? null : PlainKeyspace.textOf(present.value());
+    byte[] before = present == null ? null : PlainKeys.textOf(present.value());
     int length = before == null ? 0 : before.length;
     byte[] part = call.bytes(3);
     if (part.length == 0) {
@@ -315,8 +315,7 @@ final class StringCommands {
   }
 
   private static void checkLength(Call call, long length) {
-    long most =
-        Math.min(call.service().limits().maxBulk(), call.plain().space().options().maximumBytes());
+    long most = Math.min(call.service().limits().maxBulk(), call.plain().options().maximumBytes());
     if (length > most) {
       throw new ErrorReply("ERR string exceeds maximum allowed size (proto-max-bulk-len)");
     }
@@ -347,7 +346,7 @@ final class StringCommands {
   private static void add(Call call, long more) {
     Bytes key = call.key(1);
     Entry<PlainValue> present = call.plain().find(key);
-    byte[] before = present == null ? null : PlainKeyspace.textOf(present.value());
+    byte[] before = present == null ? null : PlainKeys.textOf(present.value());
     long sum = sum(before == null ? 0 : Numbers.integer(before), more);
     call.plain().replace(key, present, new Text(Numbers.text(sum)));
     call.out().integer(sum);
@@ -364,7 +363,7 @@ final class StringCommands {
   private static void incrbyfloat(Call call) {
     Bytes key = call.key(1);
     Entry<PlainValue> present = call.plain().find(key);
-    byte[] before = present == null ? null : PlainKeyspace.textOf(present.value());
+    byte[] before = present == null ? null : PlainKeys.textOf(present.value());
     BigDecimal number = before == null ? BigDecimal.ZERO : Numbers.decimal(before, NOT_A_FLOAT);
     BigDecimal sum = number.add(Numbers.decimal(call.bytes(2), NOT_A_FLOAT));
     byte[] after = Bytes.of(Numbers.print(sum)).array();

@@ -79,7 +79,7 @@ final class TransactionCommands {
 
   private static void watch(Call call) {
     for (int i = 1; i < call.size(); i++) {
-      call.session().transaction().watch(call.plain(i).space().watch(call.key(i)));
+      call.session().transaction().watch(call.keyspace(i).space().watch(call.key(i)));
     }
     call.out().ok();
   }

@@ -8,6 +8,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.cachewright.Cachewright;
 import io.cachewright.KeyspaceBuilder;
 import io.cachewright.KeyspaceOptions;
+import io.cachewright.Pattern;
 import io.cachewright.Row;
 import io.cachewright.jdbc.JdbcDatabase;
 import io.cachewright.server.Catalog.Format;
@@ -74,7 +75,7 @@ class TableTest {
     catalog.addTable("people", Format.HASH);
     open("products", "products").writeThrough().open();
     catalog.addTable("products", Format.JSON);
-    catalog.addPlain("sessions", KeyspaceOptions.DEFAULT);
+    catalog.addPlain("sessions", Pattern.LOOK_ASIDE, KeyspaceOptions.DEFAULT);
     server = CachewrightServer.builder(catalog).port(0).start();
     client = new RespClient(server.port());
   }

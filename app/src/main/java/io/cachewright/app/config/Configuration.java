@@ -35,9 +35,10 @@ public record Configuration(
         name, Values.NONE.orElse(common, Setting.Scope.KEYSPACE), Origin.STANDARD);
   }
 
-  /** Whether some keyspace is write-behind, so that a journal is needed. */
+  /** Whether some keyspace is write-behind or record, so that a journal is needed. */
   public boolean isLogged() {
-    return keyspaces.stream().anyMatch(keyspace -> keyspace.pattern().isLogged());
+    return plain.pattern().isLogged()
+        || keyspaces.stream().anyMatch(keyspace -> keyspace.pattern().isLogged());
   }
 
   /** Whether a database is needed. */

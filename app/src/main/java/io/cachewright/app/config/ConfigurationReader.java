@@ -130,9 +130,15 @@ public final class ConfigurationReader {
     return new KeyspaceSettings(Settings.PLAIN_KEY, own.build(), part.where());
   }
 
-  /** A keyspace takes from the defaults only what means something under its pattern. */
+  /**
+   * A keyspace takes from the defaults only what means something under its pattern, and does no
+   * harm.
+   */
   private static Values withoutUseless(Values own, Values common) {
     Pattern pattern = own.get(Settings.PATTERN);
+    if (pattern.isRecord()) { // what expires there is lost: nobody gets that by default
+      return own;
+    }
     Values useful = pattern.isLogged() ? common : common.without(Settings.WRITE_BEHIND_GROUP);
     return own.orElse(useful, pattern.hasStore() ? Scope.KEYSPACE : Scope.PLAIN);
   }

@@ -62,26 +62,29 @@ final class Contradictions {
     for (Setting<?> setting : Settings.ALL) {
       if (setting.group().equals(Settings.WRITE_BEHIND_GROUP)
           && keyspace.values().has(setting)
-          && !keyspace.pattern().isLogged()) {
+          && keyspace.pattern() != Pattern.WRITE_BEHIND) {
         report(
             keyspace.values().originOf(setting),
             setting
                 + " means nothing under "
                 + keyspace.pattern().word()
-                + ", where no change waits; leave it out, or choose pattern: write-behind");
+                + ", where no change waits for a database; leave it out, or choose pattern:"
+                + " write-behind");
       }
     }
   }
 
   private void table(KeyspaceSettings keyspace, Map<String, KeyspaceSettings> byTable) {
-    if (keyspace.pattern() == Pattern.LOOK_ASIDE) {
+    if (!keyspace.pattern().hasStore()) {
       for (Setting<?> setting : OF_TABLES) {
         if (keyspace.values().has(setting)) {
           report(
               keyspace.values().originOf(setting),
               setting
-                  + " means nothing under look-aside, which has no table behind; leave it out, or"
-                  + " choose read-through or write-through");
+                  + " means nothing under "
+                  + keyspace.pattern().word()
+                  + ", which has no table behind; leave it out, or choose read-through,"
+                  + " write-through or write-behind");
         }
       }
       return;
@@ -110,11 +113,11 @@ final class Contradictions {
   }
 
   private void plain(Values values) {
-    if (values.get(Settings.PATTERN) != Pattern.LOOK_ASIDE) {
+    if (values.get(Settings.PATTERN).hasStore()) {
       report(
           values.originOf(Settings.PATTERN),
-          "plain keys have no table, so that their pattern can only be look-aside; name a keyspace"
-              + " for the table");
+          "plain keys have no table, so that their pattern can only be look-aside or record; name a"
+              + " keyspace for the table");
     }
   }
 

@@ -3,7 +3,6 @@ package io.cachewright.app.config;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -101,14 +100,9 @@ final class SettingTypes {
    * One of some words.
    *
    * @param word how a value is written
-   * @param later words of a later release
    */
-  static <E extends Enum<E>> SettingType<E> choice(
-      Class<E> values, Function<E, String> word, List<String> later) {
-    List<E> choices =
-        Arrays.stream(values.getEnumConstants())
-            .filter(each -> !later.contains(word.apply(each)))
-            .toList();
+  static <E extends Enum<E>> SettingType<E> choice(Class<E> values, Function<E, String> word) {
+    List<E> choices = List.of(values.getEnumConstants());
     List<String> words = choices.stream().map(word).toList();
     return of(
         String.join(" \\| ", words),
@@ -119,9 +113,6 @@ final class SettingTypes {
             }
           }
           String allowed = String.join(", ", words);
-          if (later.contains(text)) {
-            throw new BadText(text + " comes with a later release; this one has " + allowed);
-          }
           throw new BadText("no " + text + Nearest.asQuestion(text, words) + "; one of " + allowed);
         },
         word);

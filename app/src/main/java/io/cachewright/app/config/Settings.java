@@ -115,18 +115,18 @@ public final class Settings {
           Set.of(TOP),
           SettingTypes.text("directory"),
           "./cachewright-data",
-          "Where the journal and parked changes of write-behind keyspaces are. It is made if it is"
-              + " missing, and used by one process at a time.");
+          "Where the journal, snapshots and parked changes of write-behind and record keyspaces"
+              + " are. It is made if it is missing, and used by one process at a time.");
 
   public static final Setting<Durability> DURABILITY =
       new Setting<>(
           "durability",
           Set.of(TOP),
-          SettingTypes.choice(
-              Durability.class, each -> each.name().toLowerCase(Locale.ROOT), List.of()),
+          SettingTypes.choice(Durability.class, each -> each.name().toLowerCase(Locale.ROOT)),
           Durability.FSYNC,
-          "What an acknowledged write-behind write survives: `fsync` a power cut, `interval` a"
-              + " power cut but for the last second, `os` the end of the process only.");
+          "What an acknowledged write of a write-behind or record keyspace survives: `fsync` a"
+              + " power cut, `interval` a power cut but for the last second, `os` the end of the"
+              + " process only.");
 
   public static final Setting<Duration> DRAIN =
       new Setting<>(
@@ -152,15 +152,17 @@ public final class Settings {
       new Setting<>(
           "pattern",
           Set.of(KEYSPACE, PLAIN),
-          SettingTypes.choice(Pattern.class, Pattern::word, List.of("record")),
+          SettingTypes.choice(Pattern.class, Pattern::word),
           Pattern.READ_THROUGH,
-          "How cache and table work together. `plain` can only be look-aside.");
+          "How cache and table work together. `look-aside` and `record` have no table: their keys"
+              + " are plain Redis keys, in memory only, or durable in the journal. `plain` can be"
+              + " one of these two, and is look-aside if not given.");
 
   public static final Setting<Format> FORMAT =
       new Setting<>(
           "format",
           LOADED,
-          SettingTypes.choice(Format.class, Format::word, List.of()),
+          SettingTypes.choice(Format.class, Format::word),
           Format.HASH,
           "How a row is seen: `hash` is a Redis hash with a field per column, `json` a string with"
               + " one JSON document.");
@@ -180,8 +182,10 @@ public final class Settings {
           CACHED,
           SettingTypes.optional(SettingTypes.duration(Duration.ofMillis(1), LONGEST)),
           Optional.ofNullable(STANDARD.expireAfterWrite()),
-          "How long an entry stays after it was loaded or written. Longer: fewer loads, and changes"
-              + " that others make in the table are seen later. The table's row is never touched.");
+          "How long an entry stays after it was loaded or written. Longer: fewer loads, and"
+              + " changes that others make in the table are seen later. The table's row is never"
+              + " touched. Of a record keyspace the entry is gone for good, so that it takes no"
+              + " `ttl` from `defaults`.");
 
   public static final Setting<Long> MAX_SIZE =
       new Setting<>(
@@ -189,7 +193,8 @@ public final class Settings {
           CACHED,
           SettingTypes.integer(1, 10_000_000_000L),
           STANDARD.maximumSize(),
-          "Most entries in memory; beyond it the least useful are dropped.");
+          "Most entries in memory; beyond it the least useful are dropped. A record keyspace drops"
+              + " nothing: there writes that would go beyond it are refused with `CWLIMIT`.");
 
   public static final Setting<Long> MAX_BYTES =
       new Setting<>(
@@ -197,7 +202,8 @@ public final class Settings {
           CACHED,
           SettingTypes.size(1 << 10),
           STANDARD.maximumBytes(),
-          "Most memory for the entries of one keyspace; beyond it the least useful are dropped.");
+          "Most memory for the entries of one keyspace; beyond it the least useful are dropped, or,"
+              + " of a record keyspace, writes refused.");
 
   public static final Setting<Double> JITTER =
       new Setting<>(

@@ -39,12 +39,8 @@ public final class Banner {
         line(lines, pattern.word(), shortened(names, NAMES_MAX));
       }
     }
-    List<String> lookAside = new ArrayList<>();
-    configuration.keyspaces().stream()
-        .filter(keyspace -> keyspace.pattern() == Pattern.LOOK_ASIDE)
-        .forEach(keyspace -> lookAside.add(keyspace.name()));
-    lookAside.add(lookAside.isEmpty() ? "every other key" : "and every other key");
-    line(lines, "look-aside", String.join(", ", lookAside));
+    plain(lines, configuration, Pattern.RECORD);
+    plain(lines, configuration, Pattern.LOOK_ASIDE);
     if (tables == null && configuration.hasStores()) {
       line(lines, "waiting", "for the database; until it is there, keys of tables are refused");
     } else if (tables != null) {
@@ -53,6 +49,20 @@ public final class Banner {
     line(lines, "try it", example(listen, tables, configuration));
     line(lines, "stop it", "Ctrl-C");
     return lines;
+  }
+
+  /** Keyspaces without a table. */
+  private static void plain(List<String> lines, Configuration configuration, Pattern pattern) {
+    List<String> names = new ArrayList<>();
+    configuration.keyspaces().stream()
+        .filter(keyspace -> keyspace.pattern() == pattern)
+        .forEach(keyspace -> names.add(keyspace.name()));
+    if (configuration.plain().pattern() == pattern) {
+      names.add(names.isEmpty() ? "every other key" : "and every other key");
+    }
+    if (!names.isEmpty()) {
+      line(lines, pattern.word(), String.join(", ", names));
+    }
   }
 
   private static void journal(List<String> lines, Serving serving) {

@@ -23,8 +23,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The cache with its journal, if it needs one, and what is to be said of changes that wait there.
  *
- * <p>It needs one if a keyspace is write-behind. It has one, too, if there is a journal in the
- * directory from a time when one was: changes of it may wait, and nobody else would tell.
+ * <p>It needs one if a keyspace is write-behind or record. It has one, too, if there is a journal
+ * in the directory from a time when one was: changes of it may wait, and nobody else would tell.
  */
 final class DataDirectory {
   private static final Logger log = LoggerFactory.getLogger(DataDirectory.class);
@@ -65,7 +65,9 @@ final class DataDirectory {
         throw Failure.failed(e.getMessage() + ": --data, or `data` in the configuration", e);
       }
       // Whoever has it sees to what waits there.
-      log.info("the journal is left alone, for no keyspace is write-behind: {}", e.getMessage());
+      log.info(
+          "the journal is left alone, for no keyspace is write-behind or record: {}",
+          e.getMessage());
       return new DataDirectory(builder.directory(null).open(), directory);
     }
   }
@@ -145,9 +147,9 @@ final class DataDirectory {
             + String.join(", ", names)
             + " wait in the journal ("
             + journal
-            + "), and the configuration has no write-behind keyspace of that name: before them"
-            + " nothing can be flushed. Put it back until they are in the database; or drop them"
-            + " for good: `cachewright serve"
+            + "), and the configuration has no write-behind or record keyspace of that name:"
+            + " before them nothing can be flushed. Put it back until they are in the database; or"
+            + " drop them for good: `cachewright serve"
             + names.stream().map(name -> " --forget " + name).collect(Collectors.joining())
             + "`";
   }

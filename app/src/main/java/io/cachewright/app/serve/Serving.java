@@ -105,7 +105,8 @@ public final class Serving implements AutoCloseable {
         throw e;
       }
       this.cache = data.cache();
-      this.catalog = new Catalog(cache, configuration.plain().options());
+      this.catalog =
+          new Catalog(cache, configuration.plain().pattern(), configuration.plain().options());
       this.keyspaces = new Keyspaces(cache, catalog);
     }
 
@@ -165,7 +166,7 @@ public final class Serving implements AutoCloseable {
   private static Serving start(Parts parts, @Nullable String away, List<String> forget) {
     for (KeyspaceSettings keyspace : parts.configuration.keyspaces()) {
       if (!keyspace.pattern().hasStore()) {
-        parts.catalog.addPlain(keyspace.name(), keyspace.options());
+        parts.catalog.addPlain(keyspace.name(), keyspace.pattern(), keyspace.options());
       }
     }
     String reason = away == null ? openTables(parts, forget) : away;

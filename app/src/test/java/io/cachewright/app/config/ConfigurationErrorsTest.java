@@ -54,12 +54,17 @@ final class ConfigurationErrorsTest {
             "keyspaces:\n  users: { pattern: read-thru }\n",
             "c.yaml:2:21",
             "mean read-through?",
-            "look-aside, read-through, write-through, write-behind"),
+            "look-aside, read-through, write-through, write-behind, record"),
         new Case(
-            "record",
-            "keyspaces:\n  carts: { pattern: record }\n",
-            "c.yaml:2:21",
-            "record comes with a later release"),
+            "record with a table",
+            "keyspaces:\n  carts: { pattern: record, table: carts }\n",
+            "c.yaml:2:36",
+            "table means nothing under record"),
+        new Case(
+            "write-behind settings of record",
+            "keyspaces:\n  a: { pattern: record, write-behind: { max-delay: 1s } }\n",
+            "c.yaml:2:52",
+            "write-behind.max-delay means nothing under record"),
         new Case("admin", "admin: 127.0.0.1:1\n", "c.yaml:1:1", "later release"),
         new Case(
             "durability",
@@ -184,7 +189,7 @@ final class ConfigurationErrorsTest {
             "plain with another pattern",
             "plain: { pattern: write-through }\n",
             "c.yaml:1:19",
-            "can only be look-aside"),
+            "can only be look-aside or record"),
         new Case(
             "two passwords", "password: a\npassword-file: b\n", "c.yaml:2:16", "leave one out"),
         new Case("half a second", "statement-timeout: 1500ms\n", "c.yaml:1:20", "whole seconds"));

@@ -63,6 +63,25 @@ final class ConfigurationTest {
   }
 
   @Test
+  void nothingExpiresInARecordKeyspaceUnlessItSaysSo() {
+    Configuration configuration =
+        ConfigurationReader.readText(
+            """
+            defaults: { ttl: 10m, max-bytes: 64mb }
+            keyspaces:
+              carts: { pattern: record }
+              codes: { pattern: record, ttl: 5m }
+            plain: { pattern: record }
+            """,
+            "c.yaml");
+    assertThat(configuration.keyspaces().get(0).options().expireAfterWrite()).isNull();
+    assertThat(configuration.keyspaces().get(1).options().expireAfterWrite())
+        .isEqualTo(Duration.ofMinutes(5));
+    assertThat(configuration.plain().pattern()).isEqualTo(Pattern.RECORD);
+    assertThat(configuration.isLogged()).isTrue();
+  }
+
+  @Test
   void writeBehindHasAGroupOfItsOwnAndTakesTheRestFromTheDefaults() {
     Configuration configuration =
         ConfigurationReader.readText(

@@ -102,6 +102,25 @@ final class ServingTest {
   }
 
   @Test
+  void p1_recordKeysOutliveTheServerAndNeedNoDatabase(@TempDir Path data) throws Exception {
+    String yaml = "data: %s%nkeyspaces: { carts: { pattern: record } }%nplain: { pattern: %s }%n";
+    try (Serve serve = Serve.by(yaml.formatted(data, "record"))) {
+      serve.call("HSET", "carts:1", "apples", "3");
+      serve.call("SET", "greeting", "hello");
+      assertThat(Banner.lines(serve.serving()))
+          .anyMatch(line -> line.matches("  record +carts, and every other key"))
+          .noneMatch(line -> line.contains("look-aside"));
+    }
+    try (Serve again = Serve.by(yaml.formatted(data, "record"))) {
+      assertThat(again.hash("carts:1")).containsEntry("apples", "3");
+      assertThat(again.call("GET", "greeting")).isEqualTo("hello");
+    }
+    assertThatThrownBy(() -> Serve.by(yaml.formatted(data, "look-aside")))
+        .hasMessageContaining("plain")
+        .hasMessageContaining("--forget plain");
+  }
+
+  @Test
   void whileTheDatabaseIsAwayPlainKeysAreServedAndThenTables() throws Exception {
     int port = freePort();
     try (Serve serve =

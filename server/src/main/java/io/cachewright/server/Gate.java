@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cachewright.server;
+
+import io.cachewright.engine.Log;
+import io.netty.buffer.ByteBuf;
+import java.util.ArrayDeque;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Holds replies back until the journal has what they tell of.
+ *
+ * <pre>
+ *   command ─► raise: the newest record it has made or seen
+ *   replies ─► put ─► [ bytes, newest ] [ bytes, newest ] ... ─► take, when the journal is there
+ * </pre>
+ *
+ * <p>G1: bytes leave in the order in which they came, and none before the journal has every record
+ * that was raised before them: so no crash takes back what a client was told (P1, P3). Commands go
+ * on meanwhile: a connection waits once for all that it has asked for. G2: if the journal closes
+ * before that, nobody knows what will be there after a restart, and the connection ends without a
+ * reply, as if the server had crashed. On the connection's event loop only.
+ */
+final class Gate {
+
+  private record Held(ByteBuf bytes, long newest) {}
+
+  private final @Nullable Log log;
+  private final Executor loop;
+  private final Runnable opened;
+  private final Runnable broken;
+  private final ArrayDeque<Held> held = new ArrayDeque<>();
+  private long heldBytes;
+  private long newest;
+  private boolean waits;
+
+  /**
+   * @param opened is told on the loop when there may be something to {@link #take}
+   * @param broken is told on the loop in case of G2
+   */
+  Gate(@Nullable Log log, Executor loop, Runnable opened, Runnable broken) {
+    this.log = log;
+    this.loop = loop;
+    this.opened = opened;
+    this.broken = broken;
+  }
+
+  /** Replies from now on tell of this record. */
+  void raise(long sequence) {
+    newest = Math.max(newest, sequence);
+  }
+
+  /** Takes replies over. */
+  void put(ByteBuf bytes) {
+    held.add(new Held(bytes, newest));
+    heldBytes += bytes.readableBytes();
+  }
+
+  /** The oldest replies, if they may leave: they are the caller's. Else {@code opened} follows. */
+  @Nullable ByteBuf take() {
+    Held first = held.peek();
+    if (first == null) {
+      return null;
+    } else if (log != null && first.newest() > log.durable()) {
+      await(log, first.newest());
+      return null;
+    }
+    held.remove();
+    heldBytes -= first.bytes().readableBytes();
+    return first.bytes();
+  }
+
+  private void await(Log of, long sequence) {
+    if (waits) {
+      return;
+    }
+    waits = true;
+    var unused =
+        of.whenDurable(sequence)
+            .whenComplete((done, failure) -> run(failure == null ? opened : broken));
+  }
+
+  /** On any thread. */
+  private void run(Runnable next) {
+    try {
+      loop.execute(
+          () -> {
+            waits = false;
+            next.run();
+          });
+    } catch (RejectedExecutionException e) {
+      // the server is closing, and so is the client's connection
+    }
+  }
+
+  boolean isEmpty() {
+    return held.isEmpty();
+  }
+
+  /** How many bytes are held. */
+  long bytes() {
+    return heldBytes;
+  }
+
+  void release() {
+    held.forEach(each -> each.bytes().release());
+    held.clear();
+  }
+}
