@@ -131,7 +131,9 @@ final class Records {
         });
     unopened.remove(space.name());
     spaces.add(space);
-    log.info("keyspace {}: {} entries", space.name(), space.size());
+    if (space.size() > 0) {
+      log.info("keyspace {}: {} entries", space.name(), space.size());
+    }
   }
 
   /**

@@ -30,12 +30,17 @@ public record KeyspaceSettings(String name, Values values, Origin where) {
     return values.has(Settings.TABLE) ? values.originOf(Settings.TABLE) : where;
   }
 
+  /** What expires in a record keyspace is gone for good: not before its time. */
+  private double jitter() {
+    return pattern().isRecord() && !values.has(Settings.JITTER) ? 0 : values.get(Settings.JITTER);
+  }
+
   public KeyspaceOptions options() {
     return KeyspaceOptions.DEFAULT.toBuilder()
         .maximumSize(values.get(Settings.MAX_SIZE))
         .maximumBytes(values.get(Settings.MAX_BYTES))
         .expireAfterWrite(values.get(Settings.TTL).orElse(null))
-        .jitter(values.get(Settings.JITTER))
+        .jitter(jitter())
         .negativeTimeToLive(values.get(Settings.NEGATIVE_TTL))
         .refreshAhead(values.get(Settings.REFRESH_AHEAD).orElse(null))
         .loadBatchMax(Math.toIntExact(values.get(Settings.LOAD_BATCH)))

@@ -2,11 +2,15 @@
 package io.cachewright.app.demo;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 
 /** The kinds of clients: one for each row of the table. */
 final class Clients {
   private static final String PREFIX = "customers:";
+
+  /** Commands that are sent at once. */
+  private static final int PORTION = 500;
 
   private Clients() {}
 
@@ -119,6 +123,21 @@ final class Clients {
     @Override
     public void close() throws IOException {
       cache.close();
+    }
+  }
+
+  /** Moves all customers from the database to the cache, which is their database from now on. */
+  static void move(ShopSql sql, RespClient cache) throws Exception {
+    List<String[]> portion = new ArrayList<>();
+    int customer = 0;
+    for (List<String> row : sql.readAll()) {
+      List<String> command = new ArrayList<>(List.of("HSET", PREFIX + ++customer));
+      command.addAll(row);
+      portion.add(command.toArray(String[]::new));
+      if (portion.size() == PORTION || customer == Shop.CUSTOMERS) {
+        cache.callAll(portion);
+        portion.clear();
+      }
     }
   }
 

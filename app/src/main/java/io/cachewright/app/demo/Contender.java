@@ -20,6 +20,7 @@ record Contender(String name, boolean hasCache, String keyspaces, Function<Door,
   }
 
   static final String WRITE_BEHIND = "write-behind";
+  static final String RECORD = "record";
 
   static final List<Contender> ALL =
       List.of(
@@ -43,5 +44,15 @@ record Contender(String name, boolean hasCache, String keyspaces, Function<Door,
               WRITE_BEHIND,
               true,
               "{ customers: { pattern: write-behind } }",
+              door -> new Clients.CacheOnly(door.cache())),
+          new Contender(
+              RECORD,
+              true,
+              "{ customers: { pattern: record } }",
               door -> new Clients.CacheOnly(door.cache())));
+
+  /** Whether the customers are in the cache and nowhere else, so that they have to be put there. */
+  boolean isDatabase() {
+    return name.equals(RECORD);
+  }
 }

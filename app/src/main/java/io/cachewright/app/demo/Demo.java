@@ -139,6 +139,11 @@ public final class Demo implements AutoCloseable {
       if (counting == null) {
         throw new IllegalStateException("no pool");
       }
+      if (contender.isDatabase()) {
+        try (RespClient cache = door(serving, counting).cache()) {
+          Clients.move(new ShopSql(counting), cache);
+        }
+      }
       Load.ClientMaker clients = () -> contender.client().apply(door(serving, counting));
       load.run(options.seconds() * WARM_UP, clients, new Progress(console.err(), false));
       long before = counting.statements();

@@ -37,7 +37,7 @@ record Measured(
   boolean isComplete() {
     return reads.getTotalCount() > 0
         && writes.getTotalCount() > 0
-        && statements > 0
+        && (statements > 0 || name.equals(Contender.RECORD))
         && (!hasCache || hits > 0);
   }
 }

@@ -29,6 +29,8 @@ final class Remarks {
       case Contender.WRITE_BEHIND ->
           statements
               + ": answered when it is on disk in the journal; many go to the database together.";
+      case Contender.RECORD ->
+          statements + ": the cache is the database, durable in journal and snapshots.";
       default ->
           statements
               + ": writes that wait share a commit, and rows stay ("

@@ -68,6 +68,27 @@ public final class RespClient implements AutoCloseable {
    * @throws ErrorReply if that is an error
    */
   public @Nullable Object call(String... command) throws IOException {
+    send(command);
+    out.flush();
+    return reply();
+  }
+
+  /**
+   * Sends commands at once and waits for all the replies.
+   *
+   * @throws ErrorReply if one is an error; then the connection is of no use any more
+   */
+  void callAll(List<String[]> commands) throws IOException {
+    for (String[] command : commands) {
+      send(command);
+    }
+    out.flush();
+    for (int i = 0; i < commands.size(); i++) {
+      reply();
+    }
+  }
+
+  private void send(String... command) throws IOException {
     header('*', command.length);
     for (String part : command) {
       byte[] bytes = part.getBytes(StandardCharsets.UTF_8);
@@ -75,8 +96,6 @@ public final class RespClient implements AutoCloseable {
       out.write(bytes);
       out.write(CRLF);
     }
-    out.flush();
-    return reply();
   }
 
   private void header(char type, int number) throws IOException {

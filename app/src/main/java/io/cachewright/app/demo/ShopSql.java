@@ -6,6 +6,8 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
 import javax.sql.DataSource;
 
 /** What the shop says to its database, in plain JDBC, with connections from a pool. */
@@ -26,6 +28,29 @@ final class ShopSql {
         return result.next() ? text(result) : "";
       }
     }
+  }
+
+  /** Every customer: its columns and their values by turns, those that are null left out. */
+  List<List<String>> readAll() throws SQLException {
+    List<List<String>> all = new ArrayList<>();
+    try (Connection connection = pool.getConnection();
+        PreparedStatement select =
+            connection.prepareStatement("select * from customers order by id");
+        ResultSet result = select.executeQuery()) {
+      ResultSetMetaData columns = result.getMetaData();
+      while (result.next()) {
+        List<String> row = new ArrayList<>();
+        for (int i = 1; i <= columns.getColumnCount(); i++) {
+          String value = result.getString(i);
+          if (value != null) {
+            row.add(columns.getColumnLabel(i));
+            row.add(value);
+          }
+        }
+        all.add(row);
+      }
+    }
+    return all;
   }
 
   private static String text(ResultSet row) throws SQLException {

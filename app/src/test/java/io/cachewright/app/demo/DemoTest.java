@@ -22,7 +22,8 @@ final class DemoTest {
     assertThat(run.exitCode()).as(run.err()).isZero();
     assertThat(run.out().lines()).last().isEqualTo("demo: table complete");
     for (String row :
-        List.of("no cache", "look-aside", "read-through", "write-through", "write-behind")) {
+        List.of(
+            "no cache", "look-aside", "read-through", "write-through", "write-behind", "record")) {
       assertThat(run.out())
           .containsPattern("(?m)^" + row + "( +[0-9][0-9 ]*){2}( +[0-9.]+ ms){4} +[0-9 ]+ +\\S+");
     }
