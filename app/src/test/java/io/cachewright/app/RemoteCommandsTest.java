@@ -8,6 +8,8 @@ import io.cachewright.app.demo.RespClient;
 import io.cachewright.app.serve.Serving;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -67,6 +69,44 @@ final class RemoteCommandsTest {
           Map.of("CACHEWRIGHT_LISTEN", listen, "CACHEWRIGHT_CLIENT_PASSWORD", "pw");
       assertThat(Run.with(variables, "status").out()).contains("write-behind");
     }
+  }
+
+  @Test
+  void p6_parkedChangesAreListedShownMendedAndDiscarded() throws Exception {
+    try (Serving serving = serve("")) {
+      String[] where = {"--listen", "127.0.0.1:" + serving.port()};
+      assertThat(parked(where, "list").out()).isEqualTo("nothing is parked\n");
+      try (RespClient client = new RespClient("127.0.0.1", serving.port())) {
+        client.call("HSET", "orders:1", "pieces", "0");
+        client.call("HSET", "orders:2", "pieces", "-1");
+        client.call("CW.FLUSH");
+        Run list = parked(where, "list", "orders");
+        assertThat(list.exitCode()).isZero();
+        assertThat(list.out()).contains("orders:1").contains("orders:2").contains("CHECK");
+        Run show = parked(where, "show", "1");
+        assertThat(show.out()).containsPattern("(?m)^value +id=1, pieces=0$").contains("tries");
+        Run again = parked(where, "retry", "1");
+        assertThat(again.exitCode()).isEqualTo(1);
+        assertThat(again.out()).contains("refused it again");
+        Run mended = parked(where, "retry", "1", "pieces=5");
+        assertThat(mended.out()).isEqualTo("the database has it now\n");
+        assertThat(client.call("HGET", "orders:1", "pieces")).isEqualTo("5");
+        assertThat(parked(where, "discard", "2").out()).startsWith("2 is discarded");
+        assertThat(client.call("EXISTS", "orders:2")).isEqualTo(0L);
+        Run gone = parked(where, "show", "2");
+        assertThat(gone.exitCode()).isEqualTo(1);
+        assertThat(gone.err()).contains("nothing is parked under 2");
+      }
+      assertThat(TestDatabase.count(directory.resolve("shop.db"), "orders where pieces = 5"))
+          .isEqualTo(1);
+    }
+  }
+
+  private static Run parked(String[] where, String... arguments) {
+    List<String> command = new ArrayList<>(List.of("parked"));
+    command.addAll(List.of(arguments));
+    command.addAll(List.of(where));
+    return Run.of(command.toArray(String[]::new));
   }
 
   @Test
