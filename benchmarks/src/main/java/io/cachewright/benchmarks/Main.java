@@ -6,7 +6,9 @@ import io.cachewright.benchmarks.database.BehindCommand;
 import io.cachewright.benchmarks.database.ReadsCommand;
 import io.cachewright.benchmarks.database.WritesCommand;
 import io.cachewright.benchmarks.hits.HitsCommand;
+import io.cachewright.benchmarks.redis.DurableCommand;
 import io.cachewright.benchmarks.redis.RedisCommand;
+import io.cachewright.benchmarks.snapshot.SnapshotCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -29,6 +31,8 @@ import picocli.CommandLine.Spec;
       WritesCommand.class,
       BehindCommand.class,
       RedisCommand.class,
+      DurableCommand.class,
+      SnapshotCommand.class,
       CrashCommand.class
     })
 public final class Main implements Runnable {

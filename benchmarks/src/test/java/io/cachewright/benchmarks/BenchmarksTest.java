@@ -77,8 +77,36 @@ class BenchmarksTest {
   }
 
   @Test
+  void durable() {
+    String output =
+        run("durable --load built-in --requests 2000 --rounds 1 --warm-ups 0 --jvm -Xmx64m");
+    assertThat(rows(output)).isEqualTo(4);
+    assertThat(output)
+        .contains(
+            "HSET users -P 16, fsync", "redis-always", "redis-everysec", "synchronous_commit");
+  }
+
+  @Test
+  void durableWithAProfile() {
+    String output =
+        run(
+            "durable --load built-in --requests 2000 --rounds 1 --warm-ups 0 --pipeline 4"
+                + " --durability interval --jvm -Xmx64m --profile");
+    assertThat(rows(output)).isEqualTo(1);
+    assertThat(output).contains("Profile of HSET users -P 4, interval", "jdbc", "threads:");
+  }
+
+  @Test
+  void snapshot() {
+    String output = run("snapshot --entries 2000 --rounds 2 --warm-ups 0");
+    assertThat(rows(output)).isEqualTo(3);
+    assertThat(output).contains("longest put, us", "entries/s", "collector: ");
+  }
+
+  @Test
   void helpNamesEveryBenchmark() {
-    assertThat(run("--help")).contains("hits", "reads", "writes", "behind", "redis");
+    assertThat(run("--help"))
+        .contains("hits", "reads", "writes", "behind", "redis", "durable", "snapshot");
   }
 
   private static String run(String arguments) {

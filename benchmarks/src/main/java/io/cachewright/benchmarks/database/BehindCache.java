@@ -8,21 +8,16 @@ import io.cachewright.WriteBehindStatus;
 import io.cachewright.benchmarks.User;
 import io.cachewright.jdbc.JdbcDatabase;
 import io.cachewright.journal.Durability;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongFunction;
-import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -88,24 +83,6 @@ final class BehindCache implements AutoCloseable {
   /** The database cannot be reached any more: nothing is flushed, whatever comes due. */
   void stopDatabase() {
     away.set(true);
-  }
-
-  static Path newDirectory() throws IOException {
-    return Files.createTempDirectory("cachewright-benchmark");
-  }
-
-  static void delete(Path directory) throws IOException {
-    try (Stream<Path> all = Files.walk(directory)) {
-      all.sorted(Comparator.reverseOrder())
-          .forEach(
-              each -> {
-                try {
-                  Files.delete(each);
-                } catch (IOException e) {
-                  throw new UncheckedIOException(e);
-                }
-              });
-    }
   }
 
   Cachewright cache() {

@@ -7,6 +7,7 @@ import io.cachewright.WriteBehindStatus;
 import io.cachewright.benchmarks.Report;
 import io.cachewright.benchmarks.Rounds;
 import io.cachewright.benchmarks.Samples;
+import io.cachewright.benchmarks.Scratch;
 import io.cachewright.benchmarks.User;
 import io.cachewright.journal.Durability;
 import java.nio.file.Path;
@@ -85,7 +86,7 @@ final class Drain {
   private double behind(UsersTable table, WriteBehindOptions options, LongFunction<User> user)
       throws Exception {
     postgres.execute("truncate " + table.name(), "checkpoint");
-    Path directory = BehindCache.newDirectory();
+    Path directory = Scratch.newDirectory();
     BehindCache.Settings settings =
         new BehindCache.Settings(table, options, Durability.FSYNC, sizes.rows());
     try (BehindCache cache = BehindCache.open(database, directory, settings)) {
@@ -102,7 +103,7 @@ final class Drain {
       check(table, cache.parked());
       return perSecond;
     } finally {
-      BehindCache.delete(directory);
+      Scratch.delete(directory);
     }
   }
 

@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
  * A PostgreSQL of our own, from a jar, with the durability it has by default. (The library that
  * starts it would switch fsync off, which is good for tests.)
  */
-final class Postgres implements AutoCloseable {
+public final class Postgres implements AutoCloseable {
   private static final Map<String, String> SETTINGS =
       Map.of("fsync", "on", "synchronous_commit", "on", "full_page_writes", "on");
 
@@ -30,7 +30,7 @@ final class Postgres implements AutoCloseable {
     this.version = version;
   }
 
-  static Postgres start() throws IOException, SQLException {
+  public static Postgres start() throws IOException, SQLException {
     EmbeddedPostgres.Builder builder =
         EmbeddedPostgres.builder().setPGStartupWait(Duration.ofMinutes(1));
     SETTINGS.forEach(builder::setServerConfig);
@@ -53,8 +53,13 @@ final class Postgres implements AutoCloseable {
   }
 
   /** What the server says it is. */
-  String version() {
+  public String version() {
     return version;
+  }
+
+  /** For {@code database} in a configuration. */
+  public String url() {
+    return "postgresql://postgres@127.0.0.1:" + server.getPort() + "/postgres";
   }
 
   /** A pool of connections, all of them open. */
@@ -66,7 +71,7 @@ final class Postgres implements AutoCloseable {
     return new HikariDataSource(config);
   }
 
-  void execute(String... statements) throws SQLException {
+  public void execute(String... statements) throws SQLException {
     try (Connection connection = server.getPostgresDatabase().getConnection();
         Statement statement = connection.createStatement()) {
       for (String each : statements) {
@@ -75,7 +80,7 @@ final class Postgres implements AutoCloseable {
     }
   }
 
-  String ask(String query) throws SQLException {
+  public String ask(String query) throws SQLException {
     try (Connection connection = server.getPostgresDatabase().getConnection()) {
       return ask(connection, query);
     }

@@ -5,6 +5,7 @@ import io.cachewright.benchmarks.Crew;
 import io.cachewright.benchmarks.Report;
 import io.cachewright.benchmarks.Rounds;
 import io.cachewright.benchmarks.Samples;
+import io.cachewright.benchmarks.Scratch;
 import io.cachewright.benchmarks.User;
 import io.cachewright.journal.Durability;
 import io.cachewright.journal.FileDisk;
@@ -75,7 +76,7 @@ final class Puts {
 
   /** What the journal makes of a put. */
   private int recordBytes() throws Exception {
-    Path directory = BehindCache.newDirectory();
+    Path directory = Scratch.newDirectory();
     try {
       try (BehindCache cache = open(directory, Durability.FSYNC)) {
         cache.put(100, 100, User::of);
@@ -84,7 +85,7 @@ final class Puts {
           JournalInspection.of(new FileDisk(directory.resolve("journal"))).segments().get(0);
       return (int) (first.bytes() / first.records());
     } finally {
-      BehindCache.delete(directory);
+      Scratch.delete(directory);
     }
   }
 
@@ -108,7 +109,7 @@ final class Puts {
   }
 
   private double together() throws Exception {
-    Path directory = BehindCache.newDirectory();
+    Path directory = Scratch.newDirectory();
     try (BehindCache cache = open(directory, Durability.FSYNC)) {
       ready(cache);
       double perSecond =
@@ -126,7 +127,7 @@ final class Puts {
               stats.appended(), stats.batches(), stats.fsyncNanosTotal() / stats.fsyncs() / 1_000);
       return perSecond;
     } finally {
-      BehindCache.delete(directory);
+      Scratch.delete(directory);
     }
   }
 
@@ -136,7 +137,7 @@ final class Puts {
   }
 
   private double bare() throws Exception {
-    Path directory = BehindCache.newDirectory();
+    Path directory = Scratch.newDirectory();
     try (GroupCommits commits = new GroupCommits(directory.resolve("appended"))) {
       double perSecond =
           Crew.perSecond(
@@ -150,19 +151,19 @@ final class Puts {
       bareGroups = groups(sizes.puts(), commits.batches(), commits.microsPerForce());
       return perSecond;
     } finally {
-      BehindCache.delete(directory);
+      Scratch.delete(directory);
     }
   }
 
   private double alone(Durability durability) throws IOException, InterruptedException {
-    Path directory = BehindCache.newDirectory();
+    Path directory = Scratch.newDirectory();
     try (BehindCache cache = open(directory, durability)) {
       ready(cache);
       long begin = System.nanoTime();
       cache.put(sizes.rows(), IN_FLIGHT, User::of);
       return sizes.rows() * 1e9 / (System.nanoTime() - begin);
     } finally {
-      BehindCache.delete(directory);
+      Scratch.delete(directory);
     }
   }
 }

@@ -3,6 +3,7 @@ package io.cachewright.benchmarks.database;
 
 import io.cachewright.benchmarks.Report;
 import io.cachewright.benchmarks.Samples;
+import io.cachewright.benchmarks.Scratch;
 import io.cachewright.benchmarks.User;
 import io.cachewright.journal.Durability;
 import java.nio.file.Path;
@@ -41,7 +42,7 @@ final class Recoveries {
   }
 
   private double recover() throws Exception {
-    Path directory = BehindCache.newDirectory();
+    Path directory = Scratch.newDirectory();
     try {
       try (BehindCache cache = open(directory)) {
         cache.stopDatabase();
@@ -59,7 +60,7 @@ final class Recoveries {
         return seconds;
       }
     } finally {
-      BehindCache.delete(directory);
+      Scratch.delete(directory);
     }
   }
 

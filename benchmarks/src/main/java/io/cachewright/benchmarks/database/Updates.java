@@ -4,6 +4,7 @@ package io.cachewright.benchmarks.database;
 import io.cachewright.WriteBehindOptions;
 import io.cachewright.WriteBehindStatus;
 import io.cachewright.benchmarks.Report;
+import io.cachewright.benchmarks.Scratch;
 import io.cachewright.benchmarks.User;
 import io.cachewright.benchmarks.Zipf;
 import io.cachewright.journal.Durability;
@@ -70,7 +71,7 @@ final class Updates {
     Zipf zipf = new Zipf(2 * sizes.rows(), random);
     long[] ids = random.longs(sizes.rows()).map(any -> zipf.next(random)).toArray();
     postgres.execute("checkpoint");
-    Path directory = BehindCache.newDirectory();
+    Path directory = Scratch.newDirectory();
     try (BehindCache cache = open(directory, options)) {
       long begin = System.nanoTime();
       cache.put(sizes.rows(), sizes.inFlight(), i -> changed(ids[(int) i], i));
@@ -88,7 +89,7 @@ final class Updates {
           status.flushes(),
           perSecond);
     } finally {
-      BehindCache.delete(directory);
+      Scratch.delete(directory);
     }
   }
 
@@ -99,7 +100,7 @@ final class Updates {
 
   /** With next to nothing in the cache, so that it is the waiting that takes the memory. */
   private String weigh(int count) throws Exception {
-    Path directory = BehindCache.newDirectory();
+    Path directory = Scratch.newDirectory();
     try (BehindCache cache = open(directory, BehindCache.NEVER)) {
       cache.stopDatabase();
       cache.put(1, 1, id -> changed(id, id));
@@ -114,7 +115,7 @@ final class Updates {
           bytes / count,
           cache.status().bytes() / count);
     } finally {
-      BehindCache.delete(directory);
+      Scratch.delete(directory);
     }
   }
 

@@ -17,20 +17,21 @@ import java.util.SplittableRandom;
 /**
  * A load generator that behaves like redis-benchmark, so that nothing need be installed: one
  * thread, {@link #CLIENTS} connections, each sends its commands, waits for all the replies and
- * sends the next ones. Keys and values look like redis-benchmark's.
+ * sends the next ones. Numbers look like redis-benchmark's.
  */
 final class BuiltInLoad implements Load {
-  private static final int DIGITS = 12;
-  private static final String KEY = "key:" + "0".repeat(DIGITS);
-  private static final byte[] GET = ascii("*2\r\n$3\r\nGET\r\n$16\r\n" + KEY + "\r\n");
-  private static final byte[] SET = ascii("*3\r\n$3\r\nSET\r\n$16\r\n" + KEY + "\r\n$3\r\nVXK\r\n");
-  private static final int DIGITS_AT = "*2\r\n$3\r\nGET\r\n$16\r\nkey:".length();
   private static final int RECEIVE_BYTES = 64 << 10;
 
   private final SplittableRandom random = new SplittableRandom(17);
 
-  private static byte[] ascii(String text) {
-    return text.getBytes(StandardCharsets.US_ASCII);
+  /** As it is sent. {@link #NUMBER} is still in it, and has as many digits. */
+  static String encoded(String command) {
+    String[] words = command.split(" ");
+    StringBuilder text = new StringBuilder("*" + words.length + "\r\n");
+    for (String word : words) {
+      text.append("$").append(word.length()).append("\r\n").append(word).append("\r\n");
+    }
+    return text.toString();
   }
 
   @Override
@@ -80,13 +81,16 @@ final class BuiltInLoad implements Load {
   private final class Client {
     final SocketChannel channel;
     private final byte[] command;
+    private final int numberAt;
     private final ByteBuffer out;
     private final ByteBuffer in = ByteBuffer.allocateDirect(RECEIVE_BYTES);
     private final ReplyCounter replies = new ReplyCounter();
     int waitingFor;
 
     Client(int port, Mix mix, Selector selector) throws IOException {
-      command = (mix.set() ? SET : GET).clone();
+      String text = encoded(mix.command());
+      command = text.getBytes(StandardCharsets.US_ASCII);
+      numberAt = text.indexOf(NUMBER);
       out = ByteBuffer.allocateDirect(command.length * mix.pipeline());
       channel = SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
       channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
@@ -99,7 +103,7 @@ final class BuiltInLoad implements Load {
       out.clear();
       for (int i = 0; i < count; i++) {
         int number = random.nextInt(KEYS);
-        for (int at = DIGITS_AT + DIGITS - 1; at >= DIGITS_AT; at--) {
+        for (int at = numberAt + NUMBER.length() - 1; at >= numberAt; at--) {
           command[at] = (byte) ('0' + number % 10);
           number /= 10;
         }

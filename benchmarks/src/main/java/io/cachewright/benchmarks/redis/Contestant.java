@@ -38,12 +38,19 @@ final class Contestant implements AutoCloseable {
 
   /** Cachewright with nothing but plain keys, as {@link ServerProcess} starts it. */
   static Contestant cachewright(List<String> jvmOptions) throws IOException {
+    return java(jvmOptions, List.of());
+  }
+
+  /** Cachewright as a configuration has it, which lets it choose a port. */
+  static Contestant cachewright(List<String> jvmOptions, Path configuration) throws IOException {
+    return java(jvmOptions, List.of(configuration.toString()));
+  }
+
+  private static Contestant java(List<String> jvmOptions, List<String> arguments)
+      throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(jvmOptions);
-    // Without these two a profile blames the next safepoint for what was done before it.
-    command.add("-XX:+UnlockDiagnosticVMOptions");
-    command.add("-XX:+DebugNonSafepoints");
     // Without these two a profile blames the next safepoint for what was done before it.
     command.add("-XX:+UnlockDiagnosticVMOptions");
     command.add("-XX:+DebugNonSafepoints");
@@ -51,6 +58,7 @@ final class Contestant implements AutoCloseable {
     command.add("-cp");
     command.add(System.getProperty("java.class.path"));
     command.add(ServerProcess.class.getName());
+    command.addAll(arguments);
     Process process =
         new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
     BufferedReader out = reader(process);
@@ -63,21 +71,28 @@ final class Contestant implements AutoCloseable {
 
   /** redis-server, from a jar, that keeps nothing on disk. */
   static Contestant redis() throws IOException {
+    return redis(List.of("--appendonly", "no"));
+  }
+
+  /**
+   * redis-server, from a jar, that logs each write.
+   *
+   * @param appendfsync when it forces them, in its words
+   */
+  static Contestant redis(Path directory, String appendfsync) throws IOException {
+    return redis(
+        List.of(
+            "--dir", directory.toString(), "--appendonly", "yes", "--appendfsync", appendfsync));
+  }
+
+  private static Contestant redis(List<String> options) throws IOException {
     int port = freePort();
     File executable = RedisExecProvider.defaultProvider().get();
-    List<String> command =
-        List.of(
-            executable.getPath(),
-            "--bind",
-            "127.0.0.1",
-            "--port",
-            Integer.toString(port),
-            "--save",
-            "",
-            "--appendonly",
-            "no",
-            "--loglevel",
-            "warning");
+    List<String> command = new ArrayList<>();
+    command.addAll(List.of(executable.getPath(), "--bind", "127.0.0.1"));
+    command.addAll(List.of("--port", Integer.toString(port), "--save", ""));
+    command.addAll(List.of("--loglevel", "warning"));
+    command.addAll(options);
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     BufferedReader out = reader(process);
     awaitListening(process, port);

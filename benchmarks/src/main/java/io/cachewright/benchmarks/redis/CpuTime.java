@@ -16,8 +16,13 @@ record CpuTime(double user, double system) {
 
   /** From /proc; zero where there is none. */
   static CpuTime of(long pid) {
+    return read(Path.of("/proc/" + pid + "/stat"));
+  }
+
+  /** Of a process or a thread. */
+  static CpuTime read(Path file) {
     try {
-      String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
+      String stat = Files.readString(file);
       String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
       return new CpuTime(
           Long.parseLong(fields[11]) / TICKS_PER_SECOND,
@@ -29,6 +34,10 @@ record CpuTime(double user, double system) {
 
   CpuTime plus(CpuTime other) {
     return new CpuTime(user + other.user, system + other.system);
+  }
+
+  double all() {
+    return user + system;
   }
 
   CpuTime minus(CpuTime earlier) {

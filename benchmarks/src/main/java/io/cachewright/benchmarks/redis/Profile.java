@@ -16,13 +16,14 @@ import jdk.jfr.consumer.RecordedStackTrace;
 import jdk.jfr.consumer.RecordingFile;
 
 /**
- * Where a server's processor time goes. How much the kernel took is known from /proc, which counts
- * it; the rest is told apart by samples of the event loop's stack (JFR takes them in Java code
- * only).
+ * Where a server's processor time goes. How much the kernel took, and each thread, is known from
+ * /proc, which counts it; the rest is told apart by samples of our threads' stacks (JFR takes them
+ * in Java code only).
  */
 final class Profile {
   private static final int FRAMES_SHOWN = 15;
-  private static final String THREADS = "cachewright-server";
+  private static final int THREADS_SHOWN = 8;
+  private static final String THREADS = "cachewright-";
 
   /** Keys are compared and hashed by whoever looks for one: that is whose time it is. */
   private static final String KEYS = "io.cachewright.server.Bytes";
@@ -36,6 +37,9 @@ final class Profile {
         "reply", List.of("io.cachewright.server.RespWriter", "io.cachewright.server.Replies"));
     PARTS.put("command", List.of("io.cachewright.server"));
     PARTS.put("caffeine", List.of("com.github.benmanes.caffeine"));
+    PARTS.put("journal", List.of("io.cachewright.journal"));
+    PARTS.put("values", List.of("io.cachewright.store"));
+    PARTS.put("jdbc", List.of("io.cachewright.jdbc", "org.postgresql", "com.zaxxer"));
     PARTS.put("core", List.of("io.cachewright"));
     PARTS.put("netty", List.of("io.netty"));
   }
@@ -86,11 +90,12 @@ final class Profile {
   }
 
   /**
-   * @param cpu of the server's process while it was recorded
+   * @param times of the server while it was recorded
    * @param requests answered meanwhile
    */
-  void print(String what, CpuTime cpu, long requests, PrintWriter out) {
-    double all = Math.max(1e-9, cpu.user() + cpu.system());
+  void print(String what, ThreadTimes times, long requests, PrintWriter out) {
+    CpuTime cpu = times.process();
+    double all = Math.max(1e-9, cpu.all());
     out.println();
     line(out, "Profile of %s: %,d samples, %,d requests", what, samples, requests);
     line(out, "  %-10s %5.1f %%  (system calls)", "kernel", 100 * cpu.system() / all);
@@ -102,6 +107,18 @@ final class Profile {
         "  %.2f us of processor time per request, %.2f of it in the kernel",
         all * 1e6 / requests,
         cpu.system() * 1e6 / requests);
+    line(out, "  threads:");
+    times.threads().entrySet().stream()
+        .sorted(Comparator.comparingDouble(each -> -each.getValue().all()))
+        .limit(THREADS_SHOWN)
+        .forEach(
+            each ->
+                line(
+                    out,
+                    "  %5.1f %%  %s, %.0f %% of it in the kernel",
+                    100 * each.getValue().all() / all,
+                    each.getKey(),
+                    100 * each.getValue().system() / Math.max(1e-9, each.getValue().all())));
     line(out, "  hottest methods (share of samples in Java):");
     frames.entrySet().stream()
         .sorted(Map.Entry.comparingByValue(Comparator.reverseOrder()))

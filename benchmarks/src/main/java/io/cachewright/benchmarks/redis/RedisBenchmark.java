@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** The load generator that comes with Redis, where it is installed. */
@@ -27,31 +26,24 @@ record RedisBenchmark(Path executable, String description) implements Load {
 
   @Override
   public double perSecond(int port, Mix mix) throws IOException, InterruptedException {
-    List<String> options =
-        List.of(
-            "-h",
-            "127.0.0.1",
-            "-p",
-            Integer.toString(port),
-            "-c",
-            Integer.toString(CLIENTS),
-            "-n",
-            Integer.toString(mix.requests()),
-            "-P",
-            Integer.toString(mix.pipeline()),
-            "-r",
-            Integer.toString(KEYS),
-            "-t",
-            mix.set() ? "set" : "get",
-            "--csv");
-    return rate(run(executable, options), mix.set() ? "SET" : "GET");
+    List<String> options = new ArrayList<>();
+    options.addAll(List.of("-h", "127.0.0.1", "-p", Integer.toString(port)));
+    options.addAll(List.of("-c", Integer.toString(CLIENTS)));
+    options.addAll(List.of("-n", Integer.toString(mix.requests())));
+    options.addAll(List.of("-P", Integer.toString(mix.pipeline())));
+    options.addAll(List.of("-r", Integer.toString(KEYS), "--csv"));
+    options.addAll(List.of(mix.command().split(" ")));
+    return rate(run(executable, options), mix.command());
   }
 
-  /** {@code "GET","123456.78",…}: the second field of the line of that name. */
+  /**
+   * {@code "GET key:__rand_int__","123456.78",…}: the second field of the line that begins with the
+   * command. There is none after an error: it ends at the first.
+   */
   static double rate(String csv, String command) throws IOException {
     for (String line : csv.split("\n")) {
       String[] fields = line.replace("\"", "").split(",");
-      if (fields.length > 1 && fields[0].toUpperCase(Locale.ROOT).equals(command)) {
+      if (fields.length > 1 && fields[0].equals(command)) {
         return Double.parseDouble(fields[1]);
       }
     }

@@ -4,12 +4,8 @@ package io.cachewright.benchmarks.redis;
 import io.cachewright.benchmarks.Report;
 import io.cachewright.benchmarks.Rounds;
 import io.cachewright.benchmarks.Samples;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -24,18 +20,8 @@ import picocli.CommandLine.Spec;
     showDefaultValues = true)
 public final class RedisCommand implements Callable<Integer> {
   private static final double TARGET = 0.7;
-
-  /** Which load generator. */
-  enum Generator {
-    AUTO,
-    REDIS_BENCHMARK,
-    BUILT_IN;
-
-    @Override
-    public String toString() {
-      return name().toLowerCase(Locale.ROOT).replace('_', '-');
-    }
-  }
+  private static final String SET = "SET key:" + Load.NUMBER + " VXK";
+  private static final String GET = "GET key:" + Load.NUMBER;
 
   @Spec private CommandSpec spec;
 
@@ -70,21 +56,18 @@ public final class RedisCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    Load load = load();
+    Load load = generator.load();
     Report report = new Report("Plain keys over redis-server", "requests per second");
     List<Runnable> profiles = new ArrayList<>();
     try (Contestant ours = Contestant.cachewright(jvmOptions);
         Contestant redis = Contestant.redis()) {
-      for (int pipeline : pipelines) {
-        for (boolean set : List.of(true, false)) { // GET finds what SET has left
-          measure(load, ours, redis, mix(set, pipeline), report);
-        }
+      for (Load.Mix mix : mixes()) {
+        measure(new Trial(load, ours, mix), new Trial(load, redis, mix), mix.name(), report);
       }
       if (profile) {
-        for (int pipeline : pipelines) {
-          for (boolean set : List.of(true, false)) {
-            profiles.add(profiled(load, ours, mix(set, pipeline)));
-          }
+        for (Load.Mix mix : mixes()) {
+          profiles.add(
+              new Trial(load, ours, mix).profiled(mix.name(), rounds, spec.commandLine().getOut()));
         }
       }
     }
@@ -97,63 +80,25 @@ public final class RedisCommand implements Callable<Integer> {
     return 0;
   }
 
-  private Load load() throws IOException, InterruptedException {
-    if (generator == Generator.BUILT_IN) {
-      return new BuiltInLoad();
+  /**
+   * A pipeline answers more at once, so it gets more to do: rounds are to be of similar length. GET
+   * finds what SET has left.
+   */
+  private List<Load.Mix> mixes() {
+    List<Load.Mix> mixes = new ArrayList<>();
+    for (int pipeline : pipelines) {
+      for (String command : List.of(SET, GET)) {
+        mixes.add(new Load.Mix(command, pipeline, pipeline == 1 ? requests : requests * 5));
+      }
     }
-    RedisBenchmark installed = RedisBenchmark.find();
-    if (installed == null && generator == Generator.REDIS_BENCHMARK) {
-      throw new IOException("no redis-benchmark on the PATH (Debian: redis-tools)");
-    }
-    return installed == null ? new BuiltInLoad() : installed;
+    return mixes;
   }
 
-  /** A pipeline answers more at once, so it gets more to do: rounds are to be of similar length. */
-  private Load.Mix mix(boolean set, int pipeline) {
-    return new Load.Mix(set, pipeline, pipeline == 1 ? requests : requests * 5);
-  }
-
-  private void measure(Load load, Contestant ours, Contestant redis, Load.Mix mix, Report report)
-      throws Exception {
-    CpuTime[] used = {new CpuTime(0, 0), new CpuTime(0, 0)};
-    List<Samples> samples =
-        Rounds.run(
-            warmUps,
-            rounds,
-            List.of(() -> run(load, ours, mix, used, 0), () -> run(load, redis, mix, used, 1)));
-    report.add(mix.name(), samples.get(0), "redis-server", samples.get(1), TARGET);
-    double all = (double) mix.requests() * (warmUps + rounds) / 1e6;
+  private void measure(Trial ours, Trial redis, String name, Report report) throws Exception {
+    List<Samples> samples = Rounds.run(warmUps, rounds, List.of(ours::measure, redis::measure));
+    report.add(name, samples.get(0), "redis-server", samples.get(1), TARGET);
     report.note(
-        "%-9s processor time per request, us: ours %.2f user + %.2f system, redis %.2f + %.2f",
-        mix.name(),
-        used[0].user() / all,
-        used[0].system() / all,
-        used[1].user() / all,
-        used[1].system() / all);
-  }
-
-  private static double run(Load load, Contestant server, Load.Mix mix, CpuTime[] used, int index)
-      throws Exception {
-    CpuTime before = CpuTime.of(server.pid());
-    double perSecond = load.perSecond(server.port(), mix);
-    used[index] = used[index].plus(CpuTime.of(server.pid()).minus(before));
-    return perSecond;
-  }
-
-  /** Records the server under this load. What is returned prints it. */
-  private Runnable profiled(Load load, Contestant ours, Load.Mix mix) throws Exception {
-    Path file = Files.createTempFile("cachewright", ".jfr");
-    CpuTime before = CpuTime.of(ours.pid());
-    ours.tell("record");
-    for (int round = 0; round < rounds; round++) {
-      load.perSecond(ours.port(), mix);
-    }
-    ours.tell("dump " + file);
-    CpuTime used = CpuTime.of(ours.pid()).minus(before);
-    Profile read = Profile.read(file);
-    Files.delete(file);
-    long all = (long) mix.requests() * rounds;
-    return () ->
-        read.print(mix.name().toUpperCase(Locale.ROOT), used, all, spec.commandLine().getOut());
+        "%-9s processor time per request, us: ours %s, redis %s",
+        name, ours.perRequest(), redis.perRequest());
   }
 }

@@ -34,8 +34,14 @@ class LoadTest {
 
   @Test
   void redisBenchmarkTellsItsRate() throws IOException {
-    String csv = "\"test\",\"rps\",\"avg_latency_ms\"\n\"GET\",\"123456.78\",\"0.2\"\n";
-    assertThat(RedisBenchmark.rate(csv, "GET")).isEqualTo(123456.78);
-    assertThatThrownBy(() -> RedisBenchmark.rate(csv, "SET")).hasMessageContaining("SET");
+    String csv = "\"test\",\"rps\",\"avg_latency_ms\"\n\"GET k:1\",\"123456.78\",\"0.2\"\n";
+    assertThat(RedisBenchmark.rate(csv, "GET k:1")).isEqualTo(123456.78);
+    assertThatThrownBy(() -> RedisBenchmark.rate(csv, "GET k:2")).hasMessageContaining("GET k:2");
+  }
+
+  @Test
+  void aCommandIsSentAsAnArrayOfItsWords() {
+    assertThat(BuiltInLoad.encoded("HSET h:" + Load.NUMBER + " f VXK"))
+        .isEqualTo("*4\r\n$4\r\nHSET\r\n$14\r\nh:__rand_int__\r\n$1\r\nf\r\n$3\r\nVXK\r\n");
   }
 }
