@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Recorded<K, V> extends Logged<K, V> {
   private final Space<K, V> space;
+  private final HeldEntries<K, V> entries;
 
   /** R2, in the order of their sequences. */
   private final Deque<Removed<K, V>> removed = new ArrayDeque<>();
@@ -30,6 +31,7 @@ final class Recorded<K, V> extends Logged<K, V> {
   Recorded(Space<K, V> space, Log log) {
     super(log);
     this.space = space;
+    this.entries = (HeldEntries<K, V>) space.table(); // it is of a record space
   }
 
   @Override
@@ -52,9 +54,9 @@ final class Recorded<K, V> extends Logged<K, V> {
                 + " by update, not by"
                 + " an increment");
       }
-      if (!space.table().hasRoomFor(space.values().bytes(put.value()))) {
+      if (!entries.hasRoomFor(space.values().bytes(put.value()))) {
         Entry<V> present = space.table().get(put.key());
-        space.table().checkRoom(present, after(present, put.value()), space.name());
+        entries.checkRoom(present, after(present, put.value()), space.name());
       }
     }
   }

@@ -224,7 +224,7 @@ final class Records {
   private long writtenBytes() {
     long bytes = 0;
     for (Space<?, ?> space : spaces) {
-      bytes += space.table().heldBytes();
+      bytes += ((HeldEntries<?, ?>) space.table()).bytes();
     }
     return bytes;
   }

@@ -60,7 +60,7 @@ public final class Space<K, V> {
     this.keys = spec.keys();
     this.values = spec.values();
     this.store = spec.store();
-    this.table = new EntryTable<>(options, spec, engine);
+    this.table = EntryTable.of(spec, engine);
     this.metrics = new SpaceMetrics(name, table, engine.meters());
     this.marks = new KeyMarks<>();
     this.lifetimes = new Lifetimes(options, engine.clock());

@@ -114,10 +114,10 @@ public final class DurableCommand implements Callable<Integer> {
       names = "--subjects",
       split = ",",
       description = {
-        "Of ${COMPLETION-CANDIDATES}: rows of a write-behind keyspace, and plain keys of record",
-        "keyspaces (a server that has those)."
+        "Of ${COMPLETION-CANDIDATES}: rows of a write-behind keyspace, plain keys of record"
+            + " keyspaces."
       })
-  private Set<Subject> subjects = EnumSet.of(Subject.BEHIND);
+  private Set<Subject> subjects = EnumSet.allOf(Subject.class);
 
   @Option(names = "--durability", split = ",", description = "Of ${COMPLETION-CANDIDATES}.")
   private Set<Level> levels = EnumSet.allOf(Level.class);

@@ -155,10 +155,10 @@ public final class SnapshotCommand implements Callable<Integer> {
             });
     Turn meanwhile = Turn.until(taken::isDone, put);
     long nanos = taken.get();
-    Instant last = log.lastSnapshot();
+    Instant last = log.snapshotStatus().last();
     long quiet = System.nanoTime();
     Turn alone = Turn.until(() -> System.nanoTime() - quiet >= nanos, put);
-    if (!Objects.equals(last, log.lastSnapshot())) {
+    if (!Objects.equals(last, log.snapshotStatus().last())) {
       throw new IllegalStateException("a snapshot was due while none was to be taken");
     }
     if (counts) {
