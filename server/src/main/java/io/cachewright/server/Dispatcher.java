@@ -43,7 +43,9 @@ final class Dispatcher {
   /** Whether the last {@link #route} led to keys that are logged. */
   private boolean logged;
 
-  /** Of a command on plain keys that waits for room in the journal; nothing runs before its end. */
+  /**
+   * Of work on plain keys that takes time. These run at once, so none may before it is done (P3).
+   */
   private Replies.@Nullable Slot awaited;
 
   /** Whose loads have gathered since {@link #startLoads}. */
@@ -315,14 +317,17 @@ final class Dispatcher {
       throw new ErrorReply("EXECABORT Transaction discarded because of previous errors.");
     }
     boolean rows = false;
+    boolean plain = false;
     boolean anyLogged = false;
     try {
       for (Queued queued : queue) {
-        rows |= route(queued.command().command(), queued.words()) == null;
+        boolean isPlain = route(queued.command().command(), queued.words()) != null;
+        rows |= !isPlain;
+        plain |= isPlain;
         anyLogged |= logged;
       }
       if (rows) {
-        submit(later(queue, watches, anyLogged));
+        submit(later(queue, watches, anyLogged), /* pauses= */ plain);
       } else if (!execPlain(queue, watches, anyLogged ? draft : null)) {
         submit(later(queue, watches, /* anyLogged= */ true), /* pauses= */ true);
       }

@@ -210,6 +210,21 @@ class WaitingWritesTest {
     }
   }
 
+  @Test
+  void p3_aPlainKeyIsWrittenAfterATransactionThatWaits() throws SQLException {
+    try (Connection holder = hold("users")) {
+      send(other, IntStream.range(0, 20).mapToObj(i -> "HSET users:" + i + " name n").toList());
+      awaitWaiting();
+      send(client, List.of("MULTI", "HSET users:90 name n", "SET a 1", "EXEC"));
+      send(client, List.of("APPEND a 2", "GET a"));
+      holder.rollback();
+    }
+    assertThat(replies(client, 3)).containsExactly("OK", "QUEUED", "QUEUED");
+    assertThat(client.reply()).isEqualTo("[(integer) 0, OK]");
+    assertThat(client.reply()).isEqualTo("(integer) 2");
+    assertThat(client.reply()).isEqualTo("\"12\"");
+  }
+
   // ---- plain keys, at the journal's bound ----
 
   @Test
