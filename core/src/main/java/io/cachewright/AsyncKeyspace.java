@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * A {@link Keyspace} whose methods do not wait. Each does what the method of that name does there;
  * an error completes the future. Hits and changes of the cache alone are complete on return.
  *
+ * <p>At the bounds of a write-behind or record keyspace the future of a write takes longer: it
+ * waits for room without a thread, up to {@code waitMax}.
+ *
  * <p>Actions chained to a future may run on a thread that commits for others: they must not block.
  */
 public interface AsyncKeyspace<K, V> {

@@ -22,8 +22,9 @@ import org.jspecify.annotations.Nullable;
  * @param loadLanes how many loads may run at once. Default 2
  * @param waitingMax most loads that may wait, and most writes; at this bound a caller waits up to
  *     {@code waitMax} and is then refused. Default 100 000
- * @param waitMax longest wait at {@code waitingMax}. A caller that cannot wait is refused at once.
- *     Default 10 s
+ * @param waitMax longest wait at a bound. At {@code waitingMax} of loads and of writes to a store a
+ *     caller that cannot wait (asynchronous, or a Redis client) is refused at once; at {@code
+ *     maxPending} and at the journal's bounds it waits as well, without a thread. Default 10 s
  * @param writeBehind for write-behind keyspaces
  */
 public record KeyspaceOptions(

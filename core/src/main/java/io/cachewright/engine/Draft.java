@@ -180,12 +180,17 @@ public final class Draft {
   /**
    * Makes the changes. Under the write lock, and waits for nothing.
    *
-   * @throws LimitException if there is no room: nothing was changed
+   * @return false if there is no room in the journal now: nothing was changed. Who may wait makes
+   *     them by a {@link Unit}
+   * @throws LimitException if there is no room in the keyspace: nothing was changed
    * @throws io.cachewright.JournalException if the journal has closed: nothing was changed
    */
-  public void commit() {
-    if (!writes.isEmpty()) {
-      newest = Math.max(newest, log.commitNow(writes));
+  public boolean commit() {
+    if (writes.isEmpty()) {
+      return true;
     }
+    long sequence = log.commitNow(writes);
+    newest = Math.max(newest, sequence);
+    return sequence >= 0;
   }
 }

@@ -118,6 +118,13 @@ public final class Engine implements AutoCloseable {
     return log;
   }
 
+  /** There may be room for a write that waits for it. Waits for nothing, under any lock or none. */
+  void roomGiven() {
+    if (log != null) {
+      log.roomGiven();
+    }
+  }
+
   Log requireLog(String keyspace) {
     if (log == null) {
       throw new ConfigurationException(

@@ -49,9 +49,6 @@ import org.slf4j.LoggerFactory;
 public final class Log {
   private static final Logger log = LoggerFactory.getLogger(Log.class);
 
-  /** A thread's buffer for records is given back if one was larger than this. */
-  private static final int KEPT_BYTES_MAX = 64 << 10;
-
   private static final byte[] NOTE = {TransactionFormat.NOTE};
   private static final Duration NOTE_WAIT = Duration.ofSeconds(10);
 
@@ -64,7 +61,7 @@ public final class Log {
   private final Records records;
   private final Snapshotter snapshotter;
   private final FlushGroups groups = new FlushGroups(this);
-  private final ThreadLocal<ByteSink> sinks;
+  private final LogCommits commits;
 
   private volatile Set<String> unopened;
 
@@ -94,7 +91,8 @@ public final class Log {
     this.records = new Records(engine, journal, place.journal(), replays);
     this.unopened = findUnopened();
     this.snapshotter = new Snapshotter(this);
-    this.sinks = ThreadLocal.withInitial(() -> new ByteSink(options.recordBytesMax()));
+    this.commits = new LogCommits(this, records, groups);
+    journal.onRoom(this::roomGiven);
   }
 
   /**
@@ -223,110 +221,40 @@ public final class Log {
 
   // ---- writes ----
 
-  /** As {@link Engine#commit}, of writes of which one or more are logged. */
+  /**
+   * As {@link Engine#commit}, of writes of which one or more are logged. While there is no room for
+   * it, in {@code max-pending} or in the journal, it waits: without a thread, behind those of its
+   * keyspaces that came before, for at most the {@code waitMax} of the first of these. Those who
+   * block and those who do not wait in the same order, so neither can starve the other.
+   *
+   * @param callerWaits whether a thread waits for the answer
+   */
   CompletableFuture<@Nullable List<Written<?>>> commit(
-      List<? extends Write<?, ?>> asked,
+      List<? extends Write<?, ?>> writes,
       Collection<Watch> watches,
       Runnable alongside,
-      boolean mayWait) {
-    List<? extends Write<?, ?>> writes = records.isEmpty() ? asked : LoggedWrites.resolved(asked);
-    ByteSink record = encoded(writes);
-    LoggedTransaction answer = new LoggedTransaction(writes.size());
-    reserve(writes, record.length(), mayWait);
-    long sequence = 0;
-    boolean appended = false;
-    engine.lock();
-    try {
-      if (Engine.isOvertaken(watches)) {
-        return CompletableFuture.completedFuture(null);
-      }
-      writes.forEach(Write::checkFits);
-      sequence = journal.append(record.array(), 0, record.length(), record.length(), answer); // L1
-      appended = true;
-      for (Write<?, ?> write : writes) {
-        answer.add(apply(write, sequence));
-      }
-      answer.afterwards(LoggedWrites.afterRemovals(writes, this));
-      groups.recordEnds(sequence);
-      alongside.run();
-    } finally {
-      engine.unlock();
-      done(record, appended, writes);
-    }
-    answer.applied(sequence);
-    return answer;
+      boolean callerWaits) {
+    return commits.commit(writes, watches, alongside, callerWaits);
   }
 
   /**
-   * As {@link #commit} for those who have the write lock: their changes are acknowledged when the
-   * journal has got to the sequence that is answered. Never waits.
+   * As {@link #commit} for those who have the write lock, of spaces without a store: their changes
+   * are acknowledged when the journal has got to the sequence that is answered. Never waits.
    *
-   * @return 0 if none of them is logged
+   * @return 0 if none of them is logged; below 0 if there is no room, or others wait for it
+   *     already: then nothing was changed, and {@link #commit} would wait
    */
-  long commitNow(List<? extends Write<?, ?>> asked) {
-    List<? extends Write<?, ?>> writes = LoggedWrites.resolved(asked);
-    if (LoggedWrites.logged(writes).isEmpty()) {
-      writes.forEach(Write::applyInMemory);
-      return 0;
-    }
-    ByteSink record = encoded(writes);
-    reserve(writes, record.length(), /* mayWait= */ false);
-    boolean appended = false;
-    try {
-      writes.forEach(Write::checkFits);
-      Acknowledgement answer = LoggedWrites.removing(writes, this);
-      long sequence = journal.append(record.array(), 0, record.length(), record.length(), answer);
-      appended = true;
-      for (Write<?, ?> write : writes) {
-        apply(write, sequence);
-      }
-      groups.recordEnds(sequence);
-      return sequence;
-    } finally {
-      done(record, appended, writes);
-    }
+  long commitNow(List<? extends Write<?, ?>> writes) {
+    return commits.commitNow(writes);
   }
 
-  private static Written<?> apply(Write<?, ?> write, long sequence) {
-    return write.space().isLogged() ? write.applyLogged(sequence) : write.applyInMemory();
+  /** How many commits wait for room. */
+  int waiting() {
+    return commits.waiting().size();
   }
 
-  private void done(ByteSink record, boolean appended, List<? extends Write<?, ?>> writes) {
-    if (!appended) { // of a journal that has closed, reservations are void, and this does no harm
-      journal.release(record.length());
-      LoggedWrites.giveRoom(writes);
-    }
-    if (record.length() > KEPT_BYTES_MAX) {
-      sinks.remove();
-    }
-  }
-
-  /**
-   * @throws io.cachewright.BadValueException if it cannot be written, or its changes cannot be made
-   *     together
-   */
-  private ByteSink encoded(List<? extends Write<?, ?>> writes) {
-    LoggedWrites.checkAddsOnce(writes);
-    ByteSink record = sinks.get();
-    record.clear();
-    TransactionFormat.write(LoggedWrites.logged(writes), record);
-    return record;
-  }
-
-  /** L2. */
-  private void reserve(List<? extends Write<?, ?>> writes, int bytes, boolean mayWait) {
-    int taken = 0;
-    try {
-      for (Write<?, ?> write : writes) {
-        write.takeRoom(mayWait);
-        taken++;
-      }
-      Write<?, ?> first = writes.get(0);
-      journal.reserve(bytes, mayWait ? first.space().options().waitMax() : Duration.ZERO);
-    } catch (RuntimeException e) {
-      LoggedWrites.giveRoom(writes.subList(0, taken));
-      throw e;
-    }
+  void roomGiven() {
+    commits.waiting().roomGiven();
   }
 
   /**
@@ -484,6 +412,7 @@ public final class Log {
 
   /** Flushes what waits, for at most so long, and gives the directory up. */
   public void close(Duration drain) {
+    commits.waiting().close();
     groups.close(drain);
     snapshotter.close();
     try {

@@ -48,6 +48,9 @@ final class LogMetrics {
             WriteBehindStatus::retries,
             log)
         .register(registry);
+    Gauge.builder("cachewright.waiting", log, Log::waiting)
+        .description("writes that wait for room in max-pending or in the journal")
+        .register(registry);
     Gauge.builder("cachewright.parked", log, of -> of.parked().size())
         .description("keys with changes that the database refused")
         .register(registry);

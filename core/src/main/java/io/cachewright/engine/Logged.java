@@ -3,34 +3,39 @@ package io.cachewright.engine;
 
 import io.cachewright.store.Change;
 import io.cachewright.store.Written;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a space does besides if its changes are acknowledged by the journal. All of it under the
- * write lock, but for room, which may be waited for.
+ * write lock, but for room.
  *
  * <p>An entry's sequence is that of the newest logged change that it shows: readers wait until the
  * journal has got there (P3).
  */
 abstract sealed class Logged<K, V> permits LoggedBehind, Recorded {
+  private final Space<K, V> space;
   private final Log log;
 
-  Logged(Log log) {
+  Logged(Space<K, V> space, Log log) {
+    this.space = space;
     this.log = log;
+  }
+
+  final Space<K, V> space() {
+    return space;
   }
 
   final Log log() {
     return log;
   }
 
-  /**
-   * Takes room for what will wait after the change.
-   *
-   * @throws io.cachewright.CacheException if there is none, or it would wait for ever
-   */
-  abstract void takeRoom(Change<K, V> change, boolean mayWait);
+  /** Room for what waits after a change; null if none is needed but that in the table. */
+  abstract @Nullable PendingRoom room();
 
-  /** Gives room back for a change that is not made after all. */
-  abstract void giveRoom(Change<K, V> change);
+  /**
+   * @throws io.cachewright.CacheException if a change would wait for ever
+   */
+  abstract void checkRuns();
 
   /**
    * What is logged must fit: nothing may fail after that.

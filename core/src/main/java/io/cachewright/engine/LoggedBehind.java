@@ -13,7 +13,7 @@ final class LoggedBehind<K, V> extends Logged<K, V> {
   private final WriteBehind behind;
 
   LoggedBehind(Space<K, V> space, Log log, WriteBehind behind) {
-    super(log);
+    super(space, log);
     this.space = space;
     this.behind = behind;
   }
@@ -63,17 +63,16 @@ final class LoggedBehind<K, V> extends Logged<K, V> {
   }
 
   @Override
-  void takeRoom(Change<K, V> change, boolean mayWait) {
+  PendingRoom room() {
+    return space.room();
+  }
+
+  @Override
+  void checkRuns() {
     CacheException stopped = behind.stopped();
     if (stopped != null) {
       throw stopped;
     }
-    space.room().take(Generation.bytesOf(change, space.values()), mayWait);
-  }
-
-  @Override
-  void giveRoom(Change<K, V> change) {
-    space.room().give(Generation.bytesOf(change, space.values()));
   }
 
   /** Whether the store needs not be asked for the key. */

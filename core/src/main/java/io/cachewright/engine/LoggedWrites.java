@@ -61,10 +61,6 @@ final class LoggedWrites {
     return all;
   }
 
-  static void giveRoom(List<? extends Write<?, ?>> writes) {
-    writes.forEach(Write::giveRoom);
-  }
-
   /** As {@link #afterRemovals}, for those who do not ask for an acknowledgement. */
   static Acknowledgement removing(List<? extends Write<?, ?>> writes, Log log) {
     Runnable afterwards = afterRemovals(writes, log);

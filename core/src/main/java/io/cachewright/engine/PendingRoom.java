@@ -3,96 +3,90 @@ package io.cachewright.engine;
 
 import io.cachewright.LimitException;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Room in memory for changes that wait to be flushed, in bytes (P7). It is taken before a change is
  * logged, so that a change for which there is none leaves no trace; what coalescing saves is given
- * back.
+ * back. Who finds none waits elsewhere: see {@link WaitingCommits}.
  *
- * <p>A change that is larger than all the room gets in when there is nothing else, so that it
- * cannot wait for ever.
+ * <p>A transaction takes what it needs at once. One that is larger than all the room gets in when
+ * there is nothing else, so that it cannot wait for ever.
  */
 final class PendingRoom {
   private final String what;
   private final long bytesMax;
-  private final Duration waitMax;
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Condition given = lock.newCondition();
-  private long taken;
+  private final Runnable given;
+  private final AtomicLong taken = new AtomicLong();
 
-  PendingRoom(String what, long bytesMax, Duration waitMax) {
-    this.what = what;
-    this.bytesMax = bytesMax;
-    this.waitMax = waitMax;
-  }
+  /** Whether somebody was told no since {@link #given} was run. */
+  private volatile boolean wanted;
 
   /**
-   * Takes room.
-   *
-   * @param mayWait whether the caller may be held up, for at most {@code waitMax}
-   * @throws LimitException if there is none
+   * @param given is run when there is more room than somebody has found, perhaps under the write
+   *     lock. It must not wait
    */
-  void take(long bytes, boolean mayWait) {
-    lock.lock();
-    try {
-      long left = mayWait ? waitMax.toNanos() : 0;
-      while (taken > 0 && taken + bytes > bytesMax) {
-        if (left <= 0) {
-          throw full(bytes, mayWait);
+  PendingRoom(String what, long bytesMax, Runnable given) {
+    this.what = what;
+    this.bytesMax = bytesMax;
+    this.given = given;
+  }
+
+  /** Takes room if there is any. */
+  boolean tryTake(long bytes) {
+    while (true) {
+      long present = taken.get();
+      if (present > 0 && present + bytes > bytesMax) {
+        if (wanted) {
+          return false;
         }
-        left = given.awaitNanos(left);
+        wanted = true; // and looks once more, for who gave some a moment ago has not seen it
+      } else if (taken.compareAndSet(present, present + bytes)) {
+        return true;
       }
-      taken += bytes;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw full(bytes, mayWait);
-    } finally {
-      lock.unlock();
     }
   }
 
-  private LimitException full(long bytes, boolean mayWait) {
+  /**
+   * Why {@link #tryTake} answered no, for people.
+   *
+   * @param waited how long the caller has waited
+   */
+  LimitException refusal(long bytes, Duration waited) {
+    long present = taken.get();
+    String why = present + bytes > bytesMax ? "they would be over" : "others come first, in";
     return new LimitException(
         String.format(
-            "%s: %,d bytes of changes wait to be flushed, and with %,d more they would be over"
-                + " max-pending, %,d%s. The database is slower than the writers, or away: see the"
-                + " lag; try again later, or raise max-pending",
+            "%s: %,d bytes of changes wait to be flushed, and with %,d more %s max-pending, %,d%s."
+                + " The database is slower than the writers, or away: see the lag; try again"
+                + " later, or raise max-pending",
             what,
-            taken,
+            present,
             bytes,
+            why,
             bytesMax,
-            mayWait
-                ? "; gave up after " + TimeUnit.NANOSECONDS.toMillis(waitMax.toNanos()) + " ms"
-                : ""));
+            waited.isZero() ? "" : "; gave up after " + waited.toMillis() + " ms"));
   }
 
   /** Takes room whether or not there is any, for what was accepted before a restart. */
   void force(long bytes) {
-    give(-bytes);
+    taken.addAndGet(bytes);
   }
 
   void give(long bytes) {
-    if (bytes == 0) {
-      return;
-    }
-    lock.lock();
-    try {
-      taken -= bytes;
-      given.signalAll();
-    } finally {
-      lock.unlock();
+    putBack(bytes);
+    if (bytes > 0 && wanted) {
+      wanted = false;
+      given.run();
     }
   }
 
+  /** Gives back what was taken a moment ago and not used, and tells nobody. */
+  void putBack(long bytes) {
+    taken.addAndGet(-bytes);
+  }
+
   long taken() {
-    lock.lock();
-    try {
-      return taken;
-    } finally {
-      lock.unlock();
-    }
+    return taken.get();
   }
 }

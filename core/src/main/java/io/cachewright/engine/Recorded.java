@@ -29,18 +29,18 @@ final class Recorded<K, V> extends Logged<K, V> {
   private record Removed<K, V>(K key, Entry<V> entry) {}
 
   Recorded(Space<K, V> space, Log log) {
-    super(log);
+    super(space, log);
     this.space = space;
     this.entries = (HeldEntries<K, V>) space.table(); // it is of a record space
   }
 
   @Override
-  void takeRoom(Change<K, V> change, boolean mayWait) {
-    // The table is the room, and it is looked at under the write lock: see check().
+  @Nullable PendingRoom room() {
+    return null; // the table is the room, and it is looked at under the write lock: see check()
   }
 
   @Override
-  void giveRoom(Change<K, V> change) {}
+  void checkRuns() {}
 
   @Override
   void check(Change<K, V> change) {

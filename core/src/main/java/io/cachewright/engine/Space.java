@@ -64,8 +64,8 @@ public final class Space<K, V> {
     this.metrics = new SpaceMetrics(name, table, engine.meters());
     this.marks = new KeyMarks<>();
     this.lifetimes = new Lifetimes(options, engine.clock());
-    this.room =
-        new PendingRoom("keyspace " + name, options.writeBehind().maxPending(), options.waitMax());
+    long pending = options.writeBehind().maxPending();
+    this.room = new PendingRoom("keyspace " + name, pending, engine::roomGiven);
     this.loggedBehind =
         behind == null ? null : new LoggedBehind<>(this, engine.requireLog(name), behind);
     this.logged = pattern.isRecord() ? new Recorded<>(this, engine.requireLog(name)) : loggedBehind;

@@ -31,23 +31,9 @@ public record Write<K, V>(Space<K, V> space, Change<K, V> change, long timeToLiv
     return new Transaction.Part<>(Objects.requireNonNull(space.store()), change);
   }
 
-  /**
-   * Takes room for it among what waits to be flushed, if it is to. Under no lock.
-   *
-   * @throws io.cachewright.CacheException if there is none, or it never would be flushed
-   */
-  void takeRoom(boolean mayWait) {
-    Logged<K, V> logged = space.logged();
-    if (logged != null) {
-      logged.takeRoom(change, mayWait);
-    }
-  }
-
-  void giveRoom() {
-    Logged<K, V> logged = space.logged();
-    if (logged != null) {
-      logged.giveRoom(change);
-    }
+  /** About how much memory it takes while it waits. */
+  long bytes() {
+    return Generation.bytesOf(change, space.values());
   }
 
   /** The same with a time to live that says itself how long that is, if it is to be logged. */

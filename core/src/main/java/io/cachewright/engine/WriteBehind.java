@@ -34,9 +34,9 @@ import org.jspecify.annotations.Nullable;
  * <p>W1: the generations are consecutive. The first begins at the store's position, each of the
  * others where the one before ends (P2). W2: a record is never parted between two. W3: what waits
  * of a keyspace stays under its {@code maxPending}: {@link PendingRoom} is taken before the change
- * is logged (P7). W4: a load sees, of its keys, every change that was logged before it fills: those
- * that are parked or wait are laid over what it found, and keys flushed while it ran are loaded
- * again (P3).
+ * is logged (P7), and at that bound a flush begins whatever the age of what waits. W4: a load sees,
+ * of its keys, every change that was logged before it fills: those that are parked or wait are laid
+ * over what it found, and keys flushed while it ran are loaded again (P3).
  *
  * <p>All of it is under the engine's write lock, but for the flusher's waiting.
  */
@@ -317,6 +317,14 @@ final class WriteBehind {
     return whenReached(sealed.getLast().to());
   }
 
+  /** Somebody waits for room: what waits is flushed soon, whatever its age. */
+  void hurry() {
+    if (sealed.isEmpty() && open.changes() > 0) { // else the flusher is at it
+      seal();
+      wake();
+    }
+  }
+
   /** Has a generation flushed that contains what was logged so far, changes or not. */
   CompletableFuture<Void> flushEmptyToo() {
     if (open.to() > open.from()) {
@@ -363,6 +371,7 @@ final class WriteBehind {
     List<CompletableFuture<Void>> all = new ArrayList<>();
     waiters.values().forEach(each -> all.addAll(each.keySet()));
     waiters.clear();
+    engine.roomGiven(); // who waits for it learns that there will be none
     return all;
   }
 

@@ -154,6 +154,23 @@ public final class Journal implements AutoCloseable {
     return intake.room().tryReserve(payloadBytes);
   }
 
+  /**
+   * Why {@link #tryReserve} answered no, for people.
+   *
+   * @param waited how long the caller has waited
+   */
+  public LimitException refusal(int payloadBytes, Duration waited) {
+    return intake.room().why(payloadBytes, waited);
+  }
+
+  /**
+   * From now on this is run each time when there may be room again, or never will be: by whoever
+   * gives it back, perhaps under locks. It must not wait.
+   */
+  public void onRoom(Runnable given) {
+    intake.room().onGiven(given);
+  }
+
   /** Gives back a reservation that is not used. */
   public void release(int payloadBytes) {
     intake.room().release(payloadBytes);

@@ -33,6 +33,9 @@ final class Room {
   private long waiting;
   private @Nullable JournalException closed;
 
+  /** Is told, under no lock, that there may be room again. Must not wait. */
+  private volatile Runnable given = () -> {};
+
   /** Why there is no spare; empty if it is only being made. */
   private String noSpare = "";
 
@@ -43,6 +46,10 @@ final class Room {
     this.changed = lock.newCondition();
     this.capacity = options.segmentBytes() - JournalFormat.HEADER_BYTES;
     this.activeLeft = activeLeft;
+  }
+
+  void onGiven(Runnable next) {
+    given = next;
   }
 
   // ---- callers ----
@@ -86,6 +93,7 @@ final class Room {
     } finally {
       lock.unlock();
     }
+    given.run();
   }
 
   private int checked(int payloadBytes) {
@@ -114,6 +122,16 @@ final class Room {
 
   private long diskRoom() {
     return spareReady ? Math.max(activeLeft, capacity) : activeLeft;
+  }
+
+  /** What is said to a caller for whose record there is no room. */
+  LimitException why(int payloadBytes, Duration waited) {
+    lock.lock();
+    try {
+      return refusal(JournalFormat.recordBytes(payloadBytes), waited);
+    } finally {
+      lock.unlock();
+    }
   }
 
   private LimitException refusal(int bytes, Duration waited) {
@@ -161,6 +179,7 @@ final class Room {
     } finally {
       lock.unlock();
     }
+    given.run();
   }
 
   void spareReady() {
@@ -172,6 +191,7 @@ final class Room {
     } finally {
       lock.unlock();
     }
+    given.run();
   }
 
   void noSpare(String why) {
@@ -191,6 +211,7 @@ final class Room {
     } finally {
       lock.unlock();
     }
+    given.run(); // who waits learns why
   }
 
   long waiting() {

@@ -110,7 +110,7 @@ class FlusherTest {
 
   private void put(int key, String value) {
     Change<Integer, String> change = new Change.Put<>(key, value);
-    notes.room().take(Generation.bytesOf(change, notes.values()), /* mayWait= */ false);
+    notes.room().force(Generation.bytesOf(change, notes.values()));
     engine.lock();
     try {
       sequence++;

@@ -75,7 +75,10 @@ class WriteBehindTest {
   private void log(WriteBehind behind, List<Change<Integer, Row>> transaction) {
     sequence++;
     for (Change<Integer, Row> change : transaction) {
-      users.room().take(Generation.bytesOf(change, users.values()), /* mayWait= */ false);
+      long bytes = Generation.bytesOf(change, users.values());
+      if (!users.room().tryTake(bytes)) {
+        throw users.room().refusal(bytes, Duration.ZERO);
+      }
       behind.add(sequence, users, change);
     }
     behind.recordEnds(sequence);

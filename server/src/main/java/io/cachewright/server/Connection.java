@@ -19,9 +19,10 @@ import org.slf4j.LoggerFactory;
  * </pre>
  *
  * <p>C1: nothing here waits: a command that needs the database leaves a slot in {@link Replies}.
- * C2: while too many commands are unanswered, or too many bytes unsent, nothing more is decoded or
- * read (P7). C3: after a protocol error, or QUIT, the replies so far are sent and the connection
- * closes. Everything runs on its event loop.
+ * C2: while too many commands are unanswered, or too many bytes unsent, or work on plain keys is
+ * not done (it waits for room in the journal, or for rows of its transaction), nothing more is
+ * decoded or read (P3, P7). C3: after a protocol error, or QUIT, the replies so far are sent and
+ * the connection closes. Everything runs on its event loop.
  */
 final class Connection extends ChannelInboundHandlerAdapter {
   private static final Logger log = LoggerFactory.getLogger(Connection.class);
@@ -223,6 +224,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
   /** C2. */
   private boolean isFull() {
     return replies == null
+        || dispatcher == null
+        || dispatcher.isPaused()
         || context == null
         || replies.waiting() >= service.limits().maxUnanswered()
         || gate == null

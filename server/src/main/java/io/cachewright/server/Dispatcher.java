@@ -10,6 +10,7 @@ import io.cachewright.server.Command.Keys;
 import io.cachewright.server.Command.TableHandler;
 import io.cachewright.server.CommandTable.Counted;
 import io.cachewright.server.ExecWork.Part;
+import io.cachewright.server.ExecWork.Plains;
 import io.cachewright.server.Session.ReplyMode;
 import io.cachewright.server.Transaction.Queued;
 import io.netty.buffer.Unpooled;
@@ -41,6 +42,11 @@ final class Dispatcher {
 
   /** Whether the last {@link #route} led to keys that are logged. */
   private boolean logged;
+
+  /**
+   * Of work on plain keys that takes time. These run at once, so none may before it is done (P3).
+   */
+  private Replies.@Nullable Slot awaited;
 
   /** Whose loads have gathered since {@link #startLoads}. */
   private final Set<Space<?, ?>> gathering = new LinkedHashSet<>();
@@ -176,25 +182,47 @@ final class Dispatcher {
     PlainKeyspace plain = route(command, words);
     if (plain != null) {
       call.turnTo(words, plain, logged ? draft : null);
-      runPlain(command);
+      runPlain(counted, words);
     } else {
       call.turnTo(words, service.catalog().plain(), null);
       submit(new PlanWork(service.engine(), plan(command, call), gathering::add));
     }
   }
 
+  /** Whether a command must be answered before the next one is run. */
+  boolean isPaused() {
+    return awaited != null && !awaited.isFilled();
+  }
+
   private void submit(Work next) {
+    submit(next, /* pauses= */ false);
+  }
+
+  private void submit(Work next, boolean pauses) {
     boolean silent = session.replyMode() == ReplyMode.OFF || session.replyMode() == ReplyMode.SKIP;
-    Answer answer = work.submit(next, () -> replies.reserve(silent));
+    Answer answer = work.submit(next, () -> reserve(silent, pauses));
     if (answer != null) {
       answer.write(out);
     }
   }
 
-  private void runPlain(Command command) {
+  private Replies.Slot reserve(boolean silent, boolean pauses) {
+    Replies.Slot slot = replies.reserve(silent);
+    awaited = pauses ? slot : awaited;
+    return slot;
+  }
+
+  private void runPlain(Counted counted, byte[][] words) {
+    Command command = counted.command();
     Draft changes = call.draft();
     if (changes != null) {
-      runLogged(command, changes);
+      int from = out.buffer().writerIndex();
+      if (!runLogged(command, changes)) {
+        out.buffer().writerIndex(from);
+        Plains plains = plains(/* drafts= */ true);
+        Part part = part(new Queued(counted, words), plains);
+        submit(ExecWork.alone(service.engine(), part, plains), /* pauses= */ true);
+      }
     } else if (command.is(Flag.WRITES)) {
       service.engine().lock();
       try {
@@ -207,19 +235,20 @@ final class Dispatcher {
     }
   }
 
-  private void runLogged(Command command, Draft changes) {
+  /** Answers false if there was no room in the journal: then nothing was done. */
+  private boolean runLogged(Command command, Draft changes) {
     changes.begin();
     try {
-      if (command.is(Flag.WRITES)) {
-        service.engine().lock();
-        try {
-          command.plain().run(call);
-          changes.commit();
-        } finally {
-          service.engine().unlock();
-        }
-      } else {
+      if (!command.is(Flag.WRITES)) {
         command.plain().run(call);
+        return true;
+      }
+      service.engine().lock();
+      try {
+        command.plain().run(call);
+        return changes.commit();
+      } finally {
+        service.engine().unlock();
       }
     } finally {
       tell(changes);
@@ -288,44 +317,51 @@ final class Dispatcher {
       throw new ErrorReply("EXECABORT Transaction discarded because of previous errors.");
     }
     boolean rows = false;
+    boolean plain = false;
     boolean anyLogged = false;
     try {
       for (Queued queued : queue) {
-        rows |= route(queued.command().command(), queued.words()) == null;
+        boolean isPlain = route(queued.command().command(), queued.words()) != null;
+        rows |= !isPlain;
+        plain |= isPlain;
         anyLogged |= logged;
       }
       if (rows) {
-        submit(execRows(queue, watches, anyLogged));
-        return;
+        submit(later(queue, watches, anyLogged), /* pauses= */ plain);
+      } else if (!execPlain(queue, watches, anyLogged ? draft : null)) {
+        submit(later(queue, watches, /* anyLogged= */ true), /* pauses= */ true);
       }
-      execPlain(queue, watches, anyLogged ? draft : null);
     } catch (RuntimeException e) {
       watches.forEach(Watch::close);
       throw new ErrorReply("EXECABORT Transaction discarded because of: " + Errors.line(e));
     }
   }
 
-  private Work execRows(List<Queued> queue, List<Watch> watches, boolean anyLogged) {
-    Log log = service.engine().log();
-    Draft own = anyLogged && log != null ? new Draft(log) : null;
-    RespWriter plainOut = new RespWriter(Unpooled.EMPTY_BUFFER);
-    plainOut.version(out.version());
+  private Work later(List<Queued> queue, List<Watch> watches, boolean anyLogged) {
+    Plains plains = plains(anyLogged);
     List<Part> parts = new ArrayList<>(queue.size());
     for (Queued queued : queue) {
-      parts.add(part(queued, plainOut, own));
+      parts.add(part(queued, plains));
     }
-    return new ExecWork(service.engine(), parts, watches, new ExecWork.Plains(plainOut, own));
+    return new ExecWork(service.engine(), parts, watches, plains);
   }
 
-  private Part part(Queued queued, RespWriter plainOut, @Nullable Draft changes) {
+  private Plains plains(boolean drafts) {
+    Log log = service.engine().log();
+    RespWriter plainOut = new RespWriter(Unpooled.EMPTY_BUFFER);
+    plainOut.version(out.version());
+    return new Plains(plainOut, drafts && log != null ? new Draft(log) : null);
+  }
+
+  private Part part(Queued queued, Plains plains) {
     Command command = queued.command().command();
     PlainKeyspace plain = route(command, queued.words());
     if (plain == null) {
       call.turnTo(queued.words(), service.catalog().plain(), null);
       return new Part(plan(command, call), null);
     }
-    Call own = new Call(service, session, plainOut);
-    own.turnTo(queued.words(), plain, changes);
+    Call own = new Call(service, session, plains.out());
+    own.turnTo(queued.words(), plain, plains.draft());
     return new Part(null, () -> runQueued(queued, own));
   }
 
@@ -350,8 +386,12 @@ final class Dispatcher {
     }
   }
 
-  /** All under one hold of the write lock, and what is logged as one record. */
-  private void execPlain(List<Queued> queue, List<Watch> watches, @Nullable Draft changes) {
+  /**
+   * All under one hold of the write lock, and what is logged as one record. Answers false if there
+   * was no room for it in the journal: then nothing was done, and the watches are still open.
+   */
+  private boolean execPlain(List<Queued> queue, List<Watch> watches, @Nullable Draft changes) {
+    int from = out.buffer().writerIndex();
     service.engine().lock();
     try {
       if (changes != null) {
@@ -359,22 +399,29 @@ final class Dispatcher {
       }
       if (watches.stream().anyMatch(Watch::isTouched)) {
         out.nilArray();
-        return;
-      }
-      out.array(queue.size());
-      for (Queued queued : queue) {
-        PlainKeyspace plain = route(queued.command().command(), queued.words());
-        PlainKeyspace first = plain == null ? service.catalog().plain() : plain;
-        call.turnTo(queued.words(), first, changes);
-        runQueued(queued, call);
-      }
-      if (changes != null) {
-        changes.commit();
-        tell(changes);
+      } else if (!runAll(queue, changes)) {
+        out.buffer().writerIndex(from);
+        return false;
       }
     } finally {
-      watches.forEach(Watch::close);
       service.engine().unlock();
     }
+    watches.forEach(Watch::close);
+    return true;
+  }
+
+  private boolean runAll(List<Queued> queue, @Nullable Draft changes) {
+    out.array(queue.size());
+    for (Queued queued : queue) {
+      PlainKeyspace plain = route(queued.command().command(), queued.words());
+      PlainKeyspace first = plain == null ? service.catalog().plain() : plain;
+      call.turnTo(queued.words(), first, changes);
+      runQueued(queued, call);
+    }
+    boolean made = changes == null || changes.commit();
+    if (made && changes != null) {
+      tell(changes);
+    }
+    return made;
   }
 }

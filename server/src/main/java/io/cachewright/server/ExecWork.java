@@ -24,7 +24,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An EXEC with commands on rows among its commands.
+ * Commands that are made together and may have to wait: an EXEC with commands on rows among them,
+ * or commands on plain keys for which the journal has no room at once.
  *
  * <pre>
  *   load all keys, a SELECT per table ─► step after step: read, gather writes ─► commit
@@ -68,16 +69,28 @@ final class ExecWork implements Work {
   private final List<Part> parts;
   private final List<Watch> watches;
   private final Plains plains;
+  private final boolean alone;
   private final List<Spot> spots = new ArrayList<>();
 
   /**
    * @param watches the client's; closed in the end
    */
   ExecWork(Engine engine, List<Part> parts, List<Watch> watches, Plains plains) {
+    this(engine, parts, watches, plains, /* alone= */ false);
+  }
+
+  /** A command on plain keys that is no transaction of its client's. */
+  static ExecWork alone(Engine engine, Part part, Plains plains) {
+    return new ExecWork(engine, List.of(part), List.of(), plains, /* alone= */ true);
+  }
+
+  private ExecWork(
+      Engine engine, List<Part> parts, List<Watch> watches, Plains plains, boolean alone) {
     this.engine = engine;
     this.parts = parts;
     this.watches = watches;
     this.plains = plains;
+    this.alone = alone;
     for (Part part : parts) {
       if (part.plan() != null) {
         spots.addAll(part.plan().reads());
@@ -109,12 +122,14 @@ final class ExecWork implements Work {
       answer = CompletableFuture.failedFuture(e);
     }
     return answer
-        .exceptionally(
-            error -> {
-              String reason = Errors.line(error);
-              return out -> out.error("EXECABORT Transaction discarded because of: " + reason);
-            })
+        .exceptionally(this::refusal)
         .whenComplete((done, error) -> watches.forEach(Watch::close));
+  }
+
+  private Answer refusal(Throwable error) {
+    String reason = Errors.line(error);
+    String line = alone ? reason : "EXECABORT Transaction discarded because of: " + reason;
+    return out -> out.error(line);
   }
 
   /** All keys that will be read, so that they come in one load per table. */
@@ -221,7 +236,7 @@ final class ExecWork implements Work {
     }
   }
 
-  private static Answer answer(List<Done> done, List<Written<?>> written) {
+  private Answer answer(List<Done> done, List<Written<?>> written) {
     List<Answer> answers = new ArrayList<>();
     int from = 0;
     for (Done each : done) {
@@ -234,6 +249,9 @@ final class ExecWork implements Work {
       } else if (reply != null) {
         answers.add(out -> out.buffer().writeBytes(reply));
       }
+    }
+    if (alone) {
+      return answers.get(0);
     }
     return out -> {
       out.array(answers.size());

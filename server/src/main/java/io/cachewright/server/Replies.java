@@ -29,6 +29,10 @@ final class Replies {
     private boolean silent;
 
     private Slot() {}
+
+    boolean isFilled() {
+      return answer != null;
+    }
   }
 
   private final ByteBufAllocator allocator;

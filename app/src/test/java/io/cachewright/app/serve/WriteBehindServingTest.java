@@ -13,6 +13,9 @@ import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -202,20 +205,31 @@ final class WriteBehindServingTest {
   }
 
   @Test
-  void p7_atTheBoundOfWaitingChangesAWriteIsRefusedWithItsName() throws Exception {
+  void p7_atTheBoundOfWaitingChangesAWriteWaitsAndIsRefusedWithItsName() throws Exception {
     String url = sqlite();
-    String held = "defaults: { write-behind: { max-delay: 1h, max-pending: 1kb } }\ndrain: 0s\n";
-    AtomicInteger next = new AtomicInteger(1);
-    try (Serve serve = Serve.by(held + yaml(url, ORDERS))) {
-      String refusal =
-          await()
-              .atMost(Duration.ofSeconds(30))
-              .until(
-                  () ->
-                      serve.refusal(
-                          "HSET", "orders:" + next.incrementAndGet(), "state", "a".repeat(20)),
-                  answer -> !answer.startsWith("no refusal"));
-      assertThat(refusal).startsWith("CWLIMIT ").contains("orders", "max-pending");
+    String tiny = "defaults: { write-behind: { max-delay: 1h, max-pending: 1kb } }\ndrain: 0s\n";
+    try (Serve serve = Serve.by(tiny + yaml(url, ORDERS))) {
+      for (int i = 1; i <= 30; i++) { // the bound brings about a flush
+        serve.call("HSET", "orders:" + i, "state", "a".repeat(20));
+      }
+      try (Connection other =
+              DriverManager.getConnection("jdbc:sqlite:" + directory.resolve("shop.db"));
+          Statement hold = other.createStatement()) {
+        hold.execute("begin immediate");
+        AtomicInteger next = new AtomicInteger(30);
+        String refusal =
+            await()
+                .atMost(Duration.ofSeconds(50))
+                .until(
+                    () ->
+                        serve.refusal(
+                            "HSET", "orders:" + next.incrementAndGet(), "state", "a".repeat(20)),
+                    answer -> !answer.startsWith("no refusal"));
+        assertThat(refusal)
+            .startsWith("CWLIMIT ")
+            .contains("orders", "max-pending", "gave up after 10000 ms");
+        hold.execute("rollback");
+      }
     }
   }
 
