@@ -318,7 +318,6 @@ public final class Log {
   public void snapshot() {
     records.snapshot();
     trim();
-    records.trimmed();
   }
 
   public SnapshotStatus snapshotStatus() {

@@ -60,7 +60,10 @@ final class Records {
 
   private volatile long from;
   private volatile long lastBytes;
-  private volatile long journalBytesThen;
+
+  /** How large the journal had grown when the last one began. */
+  private volatile long grownThen;
+
   private volatile boolean running;
   private volatile @Nullable Instant last;
   private volatile @Nullable String failure;
@@ -70,7 +73,6 @@ final class Records {
     this.journal = journal;
     this.snapshots = Snapshots.open(disk, journal.log());
     this.found = snapshots.newest(journal.recovered());
-    this.journalBytesThen = journal.bytes();
     if (found != null) {
       from = found.from();
       lastBytes = found.bytes();
@@ -173,7 +175,7 @@ final class Records {
   /** Whether the journal has grown so much that a new one pays. */
   boolean isDue() {
     return !spaces.isEmpty()
-        && journal.bytes() - journalBytesThen > Math.max(DUE_BYTES_MIN, lastBytes);
+        && journal.grownBytes() - grownThen > Math.max(DUE_BYTES_MIN, lastBytes);
   }
 
   /**
@@ -202,6 +204,7 @@ final class Records {
   }
 
   private void write() {
+    long grown = journal.grownBytes();
     long begin = engine.locked(journal::lastSequence);
     try (SnapshotWriter writer = snapshots.begin(begin)) {
       ByteSink block = new ByteSink(BLOCK_BYTES_MAX);
@@ -213,12 +216,8 @@ final class Records {
       writer.finish(to);
     }
     from = begin;
+    grownThen = grown;
     lastBytes = writtenBytes();
-  }
-
-  /** The journal has been trimmed after a snapshot: from here its growth counts. */
-  void trimmed() {
-    journalBytesThen = journal.bytes();
   }
 
   private long writtenBytes() {

@@ -46,6 +46,7 @@ final class Intake {
   private boolean closing;
   private @Nullable JournalException closed;
   private volatile long last;
+  private long appendedBytes;
 
   /**
    * What the writer has to do.
@@ -70,6 +71,16 @@ final class Intake {
     return last;
   }
 
+  /** Of all records since the start. */
+  long appendedBytes() {
+    lock.lock();
+    try {
+      return appendedBytes;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   // ---- the appender ----
 
   /**
@@ -92,6 +103,7 @@ final class Intake {
       room.place(bytes, JournalFormat.recordBytes(reserved));
       filling.add(sequence, bytes, acknowledgement);
       last = sequence;
+      appendedBytes += bytes;
       if (filling.count() == wanted) {
         work.signal();
       }

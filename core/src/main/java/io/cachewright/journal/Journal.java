@@ -37,6 +37,7 @@ public final class Journal implements AutoCloseable {
   private final UUID log;
   private final Recovered recovered;
   private final Segments segments;
+  private final long bytesAtStart;
   private final Intake intake;
   private final Spare spare;
   private final Writer writer;
@@ -56,6 +57,7 @@ public final class Journal implements AutoCloseable {
     this.recovered = opened.recovered();
     this.segments = new Segments(disk, opened.segments());
     Segment active = opened.segments().get(opened.segments().size() - 1);
+    this.bytesAtStart = segments.bytes() - active.bytes() + opened.end();
     this.intake =
         new Intake(disk, options, recovered.lastSequence(), active.bytes() - opened.end());
     this.spare = new Spare(disk, options.segmentBytes(), intake.room());
@@ -254,6 +256,14 @@ public final class Journal implements AutoCloseable {
   /** On disk, with what is allocated ahead. */
   public long bytes() {
     return stats().bytes();
+  }
+
+  /**
+   * Bytes of what was there at the start, and of the records that were appended since. It only
+   * grows.
+   */
+  public long grownBytes() {
+    return bytesAtStart + intake.appendedBytes();
   }
 
   public JournalStats stats() {

@@ -106,8 +106,9 @@ class HeldJournalTest {
         put(carts, key % 1_000);
         grown += VALUE.length();
       }
-      assertTrue(grown > 20 << 20, "taken after " + grown); // segments are allocated whole
-      assertTrue(grown < 160 << 20, "taken after " + grown);
+      // After the first one, what was put while the one before was written counts, too.
+      assertTrue(snapshot > 0 || grown > 63 << 20, "taken after " + grown);
+      assertTrue(grown < 66 << 20, "taken after " + grown);
       while (Objects.equals(log.snapshotStatus().last(), last) || log.snapshotStatus().running()) {
         assertFalse(Thread.interrupted(), "not taken");
       }
