@@ -240,7 +240,7 @@ public final class Log {
       if (Engine.isOvertaken(watches)) {
         return CompletableFuture.completedFuture(null);
       }
-      writes.forEach(Write::checkFits);
+      Rehearsal.of(writes);
       sequence = journal.append(record.array(), 0, record.length(), record.length(), answer); // L1
       appended = true;
       for (Write<?, ?> write : writes) {
@@ -273,7 +273,7 @@ public final class Log {
     reserve(writes, record.length(), /* mayWait= */ false);
     boolean appended = false;
     try {
-      writes.forEach(Write::checkFits);
+      Rehearsal.of(writes);
       Acknowledgement answer = LoggedWrites.removing(writes, this);
       long sequence = journal.append(record.array(), 0, record.length(), record.length(), answer);
       appended = true;
@@ -302,11 +302,9 @@ public final class Log {
   }
 
   /**
-   * @throws io.cachewright.BadValueException if it cannot be written, or its changes cannot be made
-   *     together
+   * @throws io.cachewright.BadValueException if it cannot be written
    */
   private ByteSink encoded(List<? extends Write<?, ?>> writes) {
-    LoggedWrites.checkAddsOnce(writes);
     ByteSink record = sinks.get();
     record.clear();
     TransactionFormat.write(LoggedWrites.logged(writes), record);
