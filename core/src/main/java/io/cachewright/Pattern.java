@@ -44,4 +44,9 @@ public enum Pattern {
   public boolean hasStore() {
     return this != LOOK_ASIDE && this != RECORD;
   }
+
+  /** Whether writes reach the store, at once or later. */
+  public boolean writesStore() {
+    return this == WRITE_THROUGH || this == WRITE_BEHIND;
+  }
 }

@@ -221,6 +221,45 @@ class WriteBehindKeyspaceTest {
     assertEquals("good", notes.get(2));
   }
 
+  /** While a flush runs, its changes may be both in what waits and in what is parked. */
+  @Test
+  void p3_what_joins_a_parked_increment_is_shown_once() throws Exception {
+    database.refuses = value -> value.toString().contains("bad");
+    Keyspace<Integer, Row> keyspace = people();
+    keyspace.put(1, add(2).with("name", "bad"));
+    cache.flush();
+    keyspace.put(1, add(3));
+    database.commits.close();
+    CompletableFuture<Void> flushed = CompletableFuture.runAsync(cache::flush);
+    database.commits.awaitHeld(1);
+    keyspace.evict(1);
+    assertEquals(5L, age(keyspace, 1));
+    database.commits.open();
+    flushed.get(10, TimeUnit.SECONDS);
+    keyspace.evict(1);
+    assertEquals(5L, age(keyspace, 1));
+  }
+
+  /** Laid over the end of a history, it would have the store refuse the same step again. */
+  @Test
+  void p6_what_is_mended_goes_through_where_changes_are_not_coalesced() {
+    database.refuses = value -> value.toString().contains("bad");
+    Keyspace<Integer, Row> keyspace =
+        cache
+            .keyspace("people", Integer.class, Row.class)
+            .store(people)
+            .writeBehind(LATE.withCoalesce(false))
+            .open();
+    keyspace.put(1, add(2));
+    keyspace.put(1, Row.empty(COLUMNS).with("name", "bad"));
+    keyspace.put(1, add(3));
+    cache.flush();
+    Row mend = Row.empty(COLUMNS).with("name", "Bea");
+    assertNull(cache.parked().retry(onlyParked().id(), mend).join());
+    assertEquals(5L, Objects.requireNonNull(people.select(1)).get("age"));
+    assertEquals("Bea", Objects.requireNonNull(people.select(1)).get("name"));
+  }
+
   @Test
   void p6_a_discarded_change_is_gone_from_the_cache_too() {
     table.insert(2, "before");
@@ -346,6 +385,39 @@ class WriteBehindKeyspaceTest {
     keyspace.put(1, add(1));
     assertEquals(31L, age(keyspace, 1));
     assertEquals(2, cache.writeBehind().get(0).changes());
+  }
+
+  @Test
+  void p1_a_transaction_may_add_to_a_row_more_than_once_and_is_refused_as_a_whole() {
+    people.insert(1, Row.ofAll(COLUMNS, 1L, "Ann", 30L));
+    Keyspace<Integer, Row> keyspace = people();
+    cache.transaction(
+        work -> {
+          work.put(keyspace, 1, add(2));
+          work.put(keyspace, 1, Row.empty(COLUMNS).with("name", "Bea"));
+          work.put(keyspace, 1, add(3));
+          work.put(keyspace, 2, add(5));
+          work.remove(keyspace, 2);
+          work.put(keyspace, 2, add(7));
+        });
+    assertEquals(35L, age(keyspace, 1));
+    for (int key : List.of(1, 2, 3)) { // over what is cached, after a removal, over nothing
+      assertThrows(
+          BadValueException.class,
+          () ->
+              cache.transaction(
+                  work -> {
+                    work.put(keyspace, key, add(Long.MAX_VALUE - 40));
+                    work.put(keyspace, key, add(40));
+                    work.put(keyspace, key, add(1));
+                  }));
+    }
+    assertEquals(35L, age(keyspace, 1));
+    assertEquals(6, cache.writeBehind().get(0).changes());
+    cache.flush();
+    assertEquals(Row.ofAll(COLUMNS, 1L, "Bea", 35L), people.select(1));
+    assertEquals(7L, Objects.requireNonNull(people.select(2)).get("age"));
+    assertNull(people.select(3));
   }
 
   @Test

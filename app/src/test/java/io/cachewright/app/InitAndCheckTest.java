@@ -97,6 +97,27 @@ final class InitAndCheckTest {
   }
 
   @Test
+  void checkFindsColumnsThatCannotBeAdditive() throws Exception {
+    String url = TestDatabase.sqlite(directory.resolve("shop.db"), SHOP);
+    Path file = directory.resolve("c.yaml");
+    Files.writeString(
+        file,
+        """
+        database: %s
+        keyspaces:
+          customers: { pattern: write-behind, additive: [nmae, name, id] }
+        """
+            .formatted(url));
+    Run run = Run.of("check", "--config", file.toString());
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.out())
+        .contains(file + ":3:49: keyspace customers: table customers has no column nmae")
+        .contains(file + ":3:49: keyspace customers, additive: customers.name is a ")
+        .contains(file + ":3:49: keyspace customers, additive: customers.id is part of the key")
+        .contains("3 problems");
+  }
+
+  @Test
   void checkFindsMissingPermissions() throws Exception {
     String url =
         TestDatabase.postgres("check_rights", "create table readable (id int primary key)");

@@ -140,11 +140,9 @@ final class LogCommits {
   }
 
   /**
-   * @throws io.cachewright.BadValueException if it cannot be written, or its changes cannot be made
-   *     together
+   * @throws io.cachewright.BadValueException if it cannot be written
    */
   private static Need encoded(List<? extends Write<?, ?>> writes, ByteSink record) {
-    LoggedWrites.checkAddsOnce(writes);
     record.clear();
     TransactionFormat.write(LoggedWrites.logged(writes), record);
     return new Need(Share.of(writes), record.length());
@@ -255,7 +253,7 @@ final class LogCommits {
     long sequence;
     boolean appended = false;
     try {
-      writes.forEach(Write::checkFits);
+      Rehearsal.of(writes);
       sequence = journal.append(record.array(), 0, record.length(), need.recordBytes(), answer);
       appended = true;
     } finally {

@@ -35,7 +35,7 @@ final class LoggedBehind<K, V> extends Logged<K, V> {
     boolean existed = present == null || present.value() != null;
     V value = null;
     if (change instanceof Change.Put<K, V> put) {
-      value = known(present, put.value());
+      value = Outlook.known(valueOf(present), put.value(), space.values());
       space.effects().cache(key, value, write.timeToLive(), sequence);
     } else {
       space.effects().cacheNone(key, sequence);
@@ -46,19 +46,19 @@ final class LoggedBehind<K, V> extends Logged<K, V> {
     return new Written<>(value, existed);
   }
 
-  private @Nullable V known(@Nullable Entry<V> present, V patch) {
-    V base = present == null ? null : present.value();
-    if (base != null) {
-      return space.values().over(base, patch);
-    }
-    return space.values().isComplete(patch) ? patch : null;
+  /** What the key has. */
+  Outlook<V> outlook(K key) {
+    return new Outlook<>(valueOf(space.table().get(key)), behind.waiting(space, key));
+  }
+
+  private @Nullable V valueOf(@Nullable Entry<V> entry) {
+    return entry == null ? null : entry.value();
   }
 
   @Override
   void check(Change<K, V> change) {
     if (change instanceof Change.Put<K, V> put && space.values().adds(put.value())) {
-      known(space.table().get(put.key()), put.value());
-      behind.check(space, put);
+      outlook(put.key()).after(put, space.values());
     }
   }
 

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cachewright.engine;
 
-import io.cachewright.BadValueException;
 import io.cachewright.JournalException;
 import io.cachewright.journal.Acknowledgement;
 import io.cachewright.store.Change;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** What is to be known and done of a transaction's writes before it is logged. */
@@ -23,36 +21,6 @@ final class LoggedWrites {
       }
     }
     return writes;
-  }
-
-  /** The sum of two increments could not be checked before the first is made. */
-  static void checkAddsOnce(List<? extends Write<?, ?>> writes) {
-    if (writes.size() == 1) {
-      return;
-    }
-    for (Write<?, ?> write : writes) {
-      boolean again =
-          write.adds()
-              && writes.stream()
-                  .anyMatch(
-                      other ->
-                          isOther(other, write)
-                              && other.space() == write.space()
-                              && Objects.equals(other.change().key(), write.change().key()));
-      if (again) {
-        throw new BadValueException(
-            "keyspace "
-                + write.space().name()
-                + ": a transaction that adds to key "
-                + write.change().key()
-                + " cannot change it twice");
-      }
-    }
-  }
-
-  @SuppressWarnings("ReferenceEquality") // equal writes are two all the same
-  private static boolean isOther(Write<?, ?> one, Write<?, ?> other) {
-    return one != other;
   }
 
   static List<? extends Write<?, ?>> resolved(List<? extends Write<?, ?>> writes) {

@@ -97,7 +97,7 @@ public final class ParkedChanges {
 
   @SuppressWarnings("unchecked") // what does not fit fails in over(), before anything is changed
   private static <K, V> ParkedKey<K, V> patched(ParkedKey<K, V> parked, Object patch) {
-    return parked.and(parked.sequence(), new Change.Put<>(parked.key(), (V) patch));
+    return parked.mended(new Change.Put<>(parked.key(), (V) patch));
   }
 
   /**

@@ -55,6 +55,11 @@ record ParkedKey<K, V>(
     return new ParkedKey<>(id, space, key, next, more, reason, retryFrom);
   }
 
+  /** This and the change as one, coalesced or not: the store would refuse the steps again. */
+  ParkedKey<K, V> mended(Change<K, V> change) {
+    return with(waiting().and(sequence, change, space.values()).changes(key));
+  }
+
   private List<Change<K, V>> appended(Change<K, V> change) {
     List<Change<K, V>> more = new ArrayList<>(changes);
     more.add(change);

@@ -45,7 +45,9 @@ import org.slf4j.LoggerFactory;
  * <p>K1: a change is in a file on disk before a flush commits without it. K2: of a key, either all
  * changes in a flush are applied or none; so a file with sequence s has all of them up to s, and a
  * replay leaves those out. K3: a file is deleted only when its changes are in the store, or by the
- * user's wish. K4: as long as it is there, loads see it laid over what the store has.
+ * user's wish. K4: as long as it is there, loads see it laid over what the store has. K5: a file
+ * says with which flush it was sent only until a start finds that this was not committed; or a
+ * later flush, which passes the same position without it, would be taken for that one.
  *
  * <p>The table of keys is changed under the engine's write lock, and files under this object's,
  * which is taken before that one.
@@ -126,7 +128,7 @@ final class Parking {
         continue;
       }
       List<Change<K, V>> changes = content.changes().stream().map(decoder::change).toList();
-      present.add(
+      ParkedKey<K, V> parkedKey =
           new ParkedKey<>(
               content.id(),
               space,
@@ -134,7 +136,12 @@ final class Parking {
               content.sequence(),
               changes,
               content.reason(),
-              /* retryFrom= */ 0));
+              /* retryFrom= */ 0);
+      if (content.retriedTo() > 0) { // K5
+        save(parkedKey, /* retriedTo= */ 0);
+        sync(true);
+      }
+      present.add(parkedKey);
     }
     place(present);
     if (!present.isEmpty()) {
@@ -148,11 +155,6 @@ final class Parking {
   }
 
   // ---- reads, under the write lock ----
-
-  <K, V> @Nullable V over(Space<K, V> space, K key, @Nullable V base) {
-    ParkedKey<K, V> of = get(space, key);
-    return of == null ? base : of.waiting().over(base, space.values());
-  }
 
   @SuppressWarnings("unchecked") // a space's parked changes are of its types
   <K, V> @Nullable ParkedKey<K, V> get(Space<K, V> space, K key) {

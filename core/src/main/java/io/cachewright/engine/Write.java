@@ -51,7 +51,7 @@ public record Write<K, V>(Space<K, V> space, Change<K, V> change, long timeToLiv
     }
   }
 
-  /** Whether it adds to what is there, so that its effect depends on the writes before it. */
+  /** Whether it adds to what is there, so that whether it fits depends on the writes before it. */
   boolean adds() {
     return change instanceof Change.Put<K, V> put && space.values().adds(put.value());
   }

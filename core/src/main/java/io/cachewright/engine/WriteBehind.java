@@ -3,6 +3,7 @@ package io.cachewright.engine;
 
 import io.cachewright.CacheException;
 import io.cachewright.store.Change;
+import io.cachewright.store.ValueType;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -126,14 +127,9 @@ final class WriteBehind {
     open.add(sequence, space, change, engine.clock().nanos());
   }
 
-  /**
-   * @throws io.cachewright.BadValueException if the change cannot be made one with what waits
-   */
-  <K, V> void check(Space<K, V> space, Change<K, V> change) {
-    Waiting<V> waiting = open.get(space, change.key());
-    if (waiting != null) {
-      waiting.and(waiting.sequence(), change, space.values());
-    }
+  /** What waits of the key in the open generation; null if nothing does. */
+  <K, V> @Nullable Waiting<V> waiting(Space<K, V> space, K key) {
+    return open.get(space, key);
   }
 
   /** W2: the record is complete, whether or not it had changes for this group. */
@@ -156,19 +152,23 @@ final class WriteBehind {
 
   // ---- loads ----
 
-  /** What is parked and what waits of the key, laid over what the store has. */
+  /**
+   * What is parked and what waits of the key, laid over what the store has. What a generation that
+   * is being flushed has of it may be parked already, and must not be added twice.
+   */
   <K, V> @Nullable V over(Space<K, V> space, K key, @Nullable V base) {
-    V value = parking.over(space, key, base);
+    ParkedKey<K, V> aside = parking.get(space, key);
+    V value = aside == null ? base : aside.waiting().over(base, space.values());
+    long parkedTo = aside == null ? 0 : aside.sequence();
     for (Generation generation : sealed) {
-      value = over(generation, space, key, value);
+      value = over(generation.get(space, key), parkedTo, space.values(), value);
     }
-    return over(open, space, key, value);
+    return over(open.get(space, key), parkedTo, space.values(), value);
   }
 
-  private static <K, V> @Nullable V over(
-      Generation generation, Space<K, V> space, K key, @Nullable V base) {
-    Waiting<V> waiting = generation.get(space, key);
-    return waiting == null ? base : waiting.over(base, space.values());
+  private static <V> @Nullable V over(
+      @Nullable Waiting<V> waiting, long parkedTo, ValueType<V> values, @Nullable V base) {
+    return waiting == null || waiting.sequence() <= parkedTo ? base : waiting.over(base, values);
   }
 
   /** The newest change that waits of the key; 0 if none does. */

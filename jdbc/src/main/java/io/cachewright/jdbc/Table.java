@@ -117,6 +117,20 @@ public final class Table {
     return !column.generated() && (!column.identityAlways() || keyColumns.contains(column));
   }
 
+  /** Why a put cannot have an increment for the column; null if it can. */
+  public @Nullable String notAdditive(Column column) {
+    Kind kind = column.type().kind();
+    if (kind != Kind.INTEGER && kind != Kind.DECIMAL) {
+      return column
+          + " is a "
+          + column.type().sqlName()
+          + "; increments go with integer and numeric columns only";
+    } else if (keyColumns.contains(column)) {
+      return column + " is part of the key, which cannot grow";
+    }
+    return isWritable(column) ? null : column + " has its values from the database alone";
+  }
+
   /** The key that these texts mean, one for each column of the primary key. */
   public Object key(List<String> parts) {
     if (parts.size() != keyColumns.size()) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cachewright.server;
 
+import io.cachewright.BadValueException;
 import io.cachewright.Cachewright;
 import io.cachewright.ConfigurationException;
 import io.cachewright.KeyspaceOptions;
@@ -9,13 +10,18 @@ import io.cachewright.Row;
 import io.cachewright.engine.Engine;
 import io.cachewright.engine.Space;
 import io.cachewright.engine.SpaceSpec;
+import io.cachewright.jdbc.Column;
+import io.cachewright.jdbc.Table;
 import io.cachewright.jdbc.TableStore;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -96,8 +102,20 @@ public final class Catalog {
    *
    * @throws ConfigurationException if there is no such keyspace, or no table behind it
    */
-  @SuppressWarnings("unchecked") // a table's keys and values are of these types
   public void addTable(String name, Format format) {
+    addTable(name, format, List.of());
+  }
+
+  /**
+   * As {@link #addTable(String, Format)}, for a table to which others write, too.
+   *
+   * @param additive columns for which HINCRBY and HINCRBYFLOAT write an {@link
+   *     io.cachewright.Increment} and not the sum, so that several writers add up
+   * @throws ConfigurationException as well, if a column cannot be additive, or the keyspace writes
+   *     no table, or has no HINCRBY
+   */
+  @SuppressWarnings("unchecked") // a table's keys and values are of these types
+  public void addTable(String name, Format format, Collection<String> additive) {
     checkName(name);
     Space<?, ?> space = engine.space(name);
     if (space == null) {
@@ -107,7 +125,40 @@ public final class Catalog {
       throw new ConfigurationException(
           "keyspace " + name + " has no table behind it, so the Redis protocol cannot show it");
     }
-    add(new TableKeyspace(name, format, (Space<Object, Row>) space, store.table()));
+    if (!additive.isEmpty() && (format != Format.HASH || !space.pattern().writesStore())) {
+      throw new ConfigurationException(
+          "keyspace "
+              + name
+              + " cannot have additive columns: it is "
+              + space.pattern().word()
+              + (format == Format.HASH ? "" : " and has rows as JSON documents")
+              + ", and they need write-through or write-behind and rows as hashes");
+    }
+    add(
+        new TableKeyspace(
+            name,
+            format,
+            (Space<Object, Row>) space,
+            store.table(),
+            additive(name, store.table(), additive)));
+  }
+
+  private static Set<Column> additive(String name, Table table, Collection<String> names) {
+    Set<Column> columns = new HashSet<>();
+    for (String each : names) {
+      try {
+        columns.add(table.column(each));
+      } catch (BadValueException e) {
+        throw new ConfigurationException("keyspace " + name + ": " + e.getMessage(), e);
+      }
+    }
+    for (Column each : columns) {
+      String reason = table.notAdditive(each);
+      if (reason != null) {
+        throw new ConfigurationException("keyspace " + name + ": " + reason);
+      }
+    }
+    return columns;
   }
 
   /** Keys {@code name:…} that cannot be served yet: commands on them are told why. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cachewright.server;
 
+import io.cachewright.Increment;
 import io.cachewright.Row;
 import io.cachewright.engine.Entry;
 import io.cachewright.engine.Write;
@@ -16,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -185,9 +187,27 @@ final class RowCommands {
                 }));
   }
 
+  /** What becomes of a column. */
+  private interface Next {
+    /**
+     * @param before what it holds; null: NULL, or there is no row
+     * @return null if there is nothing to do
+     */
+    @Nullable Made of(TableKeyspace table, Column column, @Nullable Object before);
+
+    /**
+     * @param after what the column holds then, as far as the cache knows
+     * @param put what is put for it: the same, or an increment
+     */
+    record Made(Object after, Object put) {
+      static Made set(Object value) {
+        return new Made(value, value);
+      }
+    }
+  }
+
   /** Reads the row and perhaps sets one of its columns. */
-  private static Plan change(
-      Call call, BiFunction<@Nullable Object, Column, @Nullable Object> next, Answers answers) {
+  private static Plan change(Call call, Next next, Answers answers) {
     TableKeyspace table = call.table(1, Format.HASH);
     byte[] name = call.bytes(1);
     Object key = table.rowKey(name);
@@ -197,14 +217,15 @@ final class RowCommands {
         value -> {
           Row row = (Row) value;
           Object before = row == null ? null : row.get(column.name());
-          Object after = next.apply(before, column);
-          if (after == null) {
+          Next.Made made = next.of(table, column, before);
+          if (made == null) {
             return Step.answer(answers.unchanged());
           }
-          Row patch = table.with(table.patch(key), key, column, after);
+          Row patch = table.with(table.patch(key), key, column, made.put());
           return Step.write(
               new Write<>(table.space(), new Change.Put<>(key, patch)),
-              written -> answers.changed(columnOf((Row) written.value(), column, after), column));
+              written ->
+                  answers.changed(columnOf((Row) written.value(), column, made.after()), column));
         });
   }
 
@@ -227,7 +248,7 @@ final class RowCommands {
     byte[] text = call.bytes(3);
     return change(
         call,
-        (before, column) -> before == null ? column.parse(text) : null,
+        (table, column, before) -> before == null ? Next.Made.set(column.parse(text)) : null,
         (value, column) -> number(1));
   }
 
@@ -235,13 +256,16 @@ final class RowCommands {
     long more = call.integer(3);
     return change(
         call,
-        (before, column) -> {
+        (table, column, before) -> {
           if (column.type().kind() != Kind.INTEGER) {
             throw new ErrorReply(
                 "ERR hash value is not an integer: " + column + " is " + column.type().sqlName());
           }
-          return column.parse(
-              Long.toString(StringCommands.sum(before == null ? 0 : (Long) before, more)));
+          long sum = StringCommands.sum(before == null ? 0 : (Long) before, more);
+          Object after = column.parse(Long.toString(sum));
+          return table.isAdditive(column)
+              ? new Next.Made(after, increment(column, BigDecimal.valueOf(more)))
+              : Next.Made.set(after);
         },
         (value, column) -> out -> out.integer((Long) value));
   }
@@ -250,13 +274,27 @@ final class RowCommands {
     BigDecimal more = Numbers.decimal(call.bytes(3), "ERR value is not a valid float");
     return change(
         call,
-        (before, column) -> {
+        (table, column, before) -> {
+          if (table.isAdditive(column)) { // what is added is rounded, and not the sum
+            Increment increment = increment(column, more);
+            return new Next.Made(sum(column, before, increment), increment);
+          }
           String text = before == null ? "0" : column.print(before);
           BigDecimal number =
               Numbers.decimal(Bytes.of(text).array(), "ERR hash value is not a float");
-          return column.parse(number.add(more).toPlainString());
+          return Next.Made.set(column.parse(number.add(more).toPlainString()));
         },
         (value, column) -> out -> out.bulk(column.printBytes(value)));
+  }
+
+  /** An increment that the column can hold. */
+  private static Increment increment(Column column, BigDecimal more) {
+    Object by = column.parse(more.toPlainString());
+    return by instanceof Long whole ? Increment.of(whole) : Increment.of((BigDecimal) by);
+  }
+
+  private static Object sum(Column column, @Nullable Object before, Increment increment) {
+    return Objects.requireNonNull(column.check(increment.over(before)));
   }
 
   /**

@@ -10,6 +10,7 @@ import io.cachewright.server.Plan.Spot;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,14 +23,24 @@ final class TableKeyspace implements Target {
   private final Catalog.Format format;
   private final Space<Object, Row> space;
   private final Table table;
+  private final Set<Column> additive;
   private final JsonRows json;
   private final int prefix;
 
-  TableKeyspace(String name, Catalog.Format format, Space<Object, Row> space, Table table) {
+  /**
+   * @param additive columns to which others add, too
+   */
+  TableKeyspace(
+      String name,
+      Catalog.Format format,
+      Space<Object, Row> space,
+      Table table,
+      Set<Column> additive) {
     this.name = name;
     this.format = format;
     this.space = space;
     this.table = table;
+    this.additive = Set.copyOf(additive);
     this.json = new JsonRows(this);
     this.prefix = name.getBytes(StandardCharsets.UTF_8).length + 1;
   }
@@ -84,6 +95,11 @@ final class TableKeyspace implements Target {
 
   Column column(byte[] field) {
     return table.column(new String(field, StandardCharsets.UTF_8));
+  }
+
+  /** Whether what is added to the column is written as such, and not as the sum. */
+  boolean isAdditive(Column column) {
+    return additive.contains(column);
   }
 
   /** A row that says something of one column more. A key column may only say what the key says. */

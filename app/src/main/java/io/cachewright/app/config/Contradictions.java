@@ -30,6 +30,7 @@ final class Contradictions {
     Map<String, KeyspaceSettings> byTable = new HashMap<>();
     for (KeyspaceSettings keyspace : configuration.keyspaces()) {
       found.writeBehind(keyspace);
+      found.additive(keyspace);
       found.table(keyspace, byTable);
       found.refreshAhead(keyspace.values());
     }
@@ -71,6 +72,25 @@ final class Contradictions {
                 + ", where no change waits for a database; leave it out, or choose pattern:"
                 + " write-behind");
       }
+    }
+  }
+
+  private void additive(KeyspaceSettings keyspace) {
+    Origin where = keyspace.values().originOf(Settings.ADDITIVE);
+    if (keyspace.additive().isEmpty()) {
+      return;
+    } else if (!keyspace.pattern().writesStore()) {
+      report(
+          where,
+          "additive means nothing under "
+              + keyspace.pattern().word()
+              + ", which writes no table; leave it out, or choose write-through or write-behind");
+    } else if (keyspace.format() != Format.HASH) {
+      report(
+          where,
+          "additive means nothing with format: "
+              + keyspace.format().word()
+              + ", for HINCRBY is a command on hashes; leave it out, or choose format: hash");
     }
   }
 

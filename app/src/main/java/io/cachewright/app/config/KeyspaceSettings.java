@@ -4,6 +4,7 @@ package io.cachewright.app.config;
 import io.cachewright.KeyspaceOptions;
 import io.cachewright.Pattern;
 import io.cachewright.WriteBehindOptions;
+import java.util.List;
 
 /**
  * A keyspace as it was configured, defaults included.
@@ -23,6 +24,11 @@ public record KeyspaceSettings(String name, Values values, Origin where) {
   /** The table behind. Only of patterns that have one. */
   public String table() {
     return values.get(Settings.TABLE).orElse(name);
+  }
+
+  /** Columns that grow by increments. */
+  public List<String> additive() {
+    return values.get(Settings.ADDITIVE);
   }
 
   /** Where the table is named. */

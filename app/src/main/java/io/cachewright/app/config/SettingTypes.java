@@ -138,7 +138,12 @@ final class SettingTypes {
         value -> value.map(type::show).orElse(NONE));
   }
 
-  static SettingType<List<String>> names() {
+  /**
+   * Names, each once.
+   *
+   * @param none how it is shown that there are none
+   */
+  static SettingType<List<String>> names(String none) {
     return new SettingType<>() {
       @Override
       public List<String> read(String text) {
@@ -166,7 +171,7 @@ final class SettingTypes {
 
       @Override
       public String show(List<String> value) {
-        return value.isEmpty() ? "all" : value.stream().collect(Collectors.joining(", ", "[", "]"));
+        return value.isEmpty() ? none : value.stream().collect(Collectors.joining(", ", "[", "]"));
       }
 
       @Override

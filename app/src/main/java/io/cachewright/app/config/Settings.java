@@ -171,10 +171,20 @@ public final class Settings {
       new Setting<>(
           "columns",
           Set.of(KEYSPACE),
-          SettingTypes.names(),
+          SettingTypes.names("all"),
           List.of(),
           "Columns that clients count on. If the table lacks one, `serve` does not start. All"
               + " columns are served whatever stands here.");
+
+  public static final Setting<List<String>> ADDITIVE =
+      new Setting<>(
+          "additive",
+          Set.of(KEYSPACE),
+          SettingTypes.names(SettingTypes.NONE),
+          List.of(),
+          "Integer and numeric columns to which others add, too. HINCRBY and HINCRBYFLOAT of such a"
+              + " column are made by the database, `col = col + n`, so that all of them count; HSET"
+              + " still sets it. Under write-through and write-behind, with `format: hash`.");
 
   public static final Setting<Optional<Duration>> TTL =
       new Setting<>(
@@ -293,6 +303,7 @@ public final class Settings {
           PATTERN,
           FORMAT,
           COLUMNS,
+          ADDITIVE,
           TTL,
           MAX_SIZE,
           MAX_BYTES,

@@ -3,7 +3,6 @@ package io.cachewright.app.schema;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.cachewright.CacheException;
-import io.cachewright.Pattern;
 import io.cachewright.app.config.Configuration;
 import io.cachewright.app.config.DatabaseUrl;
 import io.cachewright.app.config.KeyspaceSettings;
@@ -93,8 +92,7 @@ public record Fit(List<KeyspaceSettings> keyspaces, List<String> notes, List<Pro
                 "select current_user, p from unnest(array['INSERT', 'UPDATE', 'DELETE']) p"
                     + " where not has_table_privilege(format('%I.%I', ?, ?), p)")) {
       for (Served each : served) {
-        Pattern pattern = each.settings().pattern();
-        if (pattern == Pattern.WRITE_THROUGH || pattern.isLogged()) {
+        if (each.settings().pattern().writesStore()) {
           permissions(ask, each);
         }
       }

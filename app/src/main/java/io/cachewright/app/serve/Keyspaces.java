@@ -34,7 +34,7 @@ final class Keyspaces {
                   .pattern(served.settings().pattern())
                   .options(served.settings().options())
                   .open();
-          catalog.addTable(name, seenAs(served.settings().format()));
+          catalog.addTable(name, seenAs(served.settings().format()), served.settings().additive());
           return keyspace;
         });
   }

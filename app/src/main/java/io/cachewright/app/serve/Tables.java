@@ -8,6 +8,7 @@ import io.cachewright.app.config.Configuration;
 import io.cachewright.app.config.KeyspaceSettings;
 import io.cachewright.app.config.Nearest;
 import io.cachewright.app.config.Problem;
+import io.cachewright.app.config.Setting;
 import io.cachewright.app.config.Settings;
 import io.cachewright.jdbc.Column;
 import io.cachewright.jdbc.JdbcDatabase;
@@ -93,7 +94,7 @@ public record Tables(List<Served> served, List<String> leftOut, List<Problem> pr
       }
       try {
         TableStore store = database.table(keyspace.table());
-        List<Problem> columns = missingColumns(keyspace, store.table());
+        List<Problem> columns = columnProblems(keyspace, store.table());
         problems.addAll(columns);
         if (columns.isEmpty()) {
           served.add(new Served(keyspace, store));
@@ -110,14 +111,30 @@ public record Tables(List<Served> served, List<String> leftOut, List<Problem> pr
         keyspace.tableWhere(), "keyspace " + keyspace.name() + ": " + error.getMessage());
   }
 
-  private static List<Problem> missingColumns(KeyspaceSettings keyspace, Table table) {
-    List<String> there = table.columns().stream().map(Column::name).toList();
+  private static List<Problem> columnProblems(KeyspaceSettings keyspace, Table table) {
     List<Problem> problems = new ArrayList<>();
-    for (String column : keyspace.values().get(Settings.COLUMNS)) {
+    missing(Settings.COLUMNS, keyspace, table, problems);
+    missing(Settings.ADDITIVE, keyspace, table, problems);
+    for (Column column : table.columns()) {
+      String reason = table.notAdditive(column);
+      if (reason != null && keyspace.additive().contains(column.name())) {
+        problems.add(
+            new Problem(
+                keyspace.values().originOf(Settings.ADDITIVE),
+                "keyspace " + keyspace.name() + ", additive: " + reason));
+      }
+    }
+    return problems;
+  }
+
+  private static void missing(
+      Setting<List<String>> names, KeyspaceSettings keyspace, Table table, List<Problem> problems) {
+    List<String> there = table.columns().stream().map(Column::name).toList();
+    for (String column : keyspace.values().get(names)) {
       if (!there.contains(column)) {
         problems.add(
             new Problem(
-                keyspace.values().originOf(Settings.COLUMNS),
+                keyspace.values().originOf(names),
                 "keyspace "
                     + keyspace.name()
                     + ": table "
@@ -129,6 +146,5 @@ public record Tables(List<Served> served, List<String> leftOut, List<Problem> pr
                     + String.join(", ", there)));
       }
     }
-    return problems;
   }
 }

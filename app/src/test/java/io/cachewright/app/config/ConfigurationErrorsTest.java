@@ -65,6 +65,28 @@ final class ConfigurationErrorsTest {
             "keyspaces:\n  a: { pattern: record, write-behind: { max-delay: 1s } }\n",
             "c.yaml:2:52",
             "write-behind.max-delay means nothing under record"),
+        new Case(
+            "additive of what writes no table",
+            "keyspaces:\n  a: { additive: [stock] }\n",
+            "c.yaml:2:18",
+            "additive means nothing under read-through",
+            "write-through or write-behind"),
+        new Case(
+            "additive of what has no table",
+            "keyspaces:\n  a: { pattern: record, additive: [stock] }\n",
+            "c.yaml:2:35",
+            "additive means nothing under record"),
+        new Case(
+            "additive of documents",
+            "keyspaces:\n  a: { pattern: write-behind, format: json, additive: [stock] }\n",
+            "c.yaml:2:55",
+            "additive means nothing with format: json",
+            "format: hash"),
+        new Case(
+            "additive twice",
+            "keyspaces:\n  a: { pattern: write-behind, additive: [stock, stock] }\n",
+            "c.yaml:2:41",
+            "stock is there twice"),
         new Case("admin", "admin: 127.0.0.1:1\n", "c.yaml:1:1", "later release"),
         new Case(
             "durability",

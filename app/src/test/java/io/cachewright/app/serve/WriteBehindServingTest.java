@@ -86,6 +86,24 @@ final class WriteBehindServingTest {
   }
 
   @Test
+  void p1_additiveColumnsAddUpWithWhatAnotherServerWrites() throws Exception {
+    String url = sqlite();
+    String through = "{ orders: { pattern: write-through, additive: pieces } }";
+    try (Serve serve =
+            Serve.by(
+                HELD_BACK
+                    + yaml(url, "{ orders: { pattern: write-behind, additive: [pieces] } }"));
+        Serve other = Serve.by("database: " + url + "\nkeyspaces: " + through + "\n")) {
+      assertThat(serve.call("HINCRBY", "orders:1", "pieces", "5")).isEqualTo(7L);
+      assertThat(other.call("HINCRBY", "orders:1", "pieces", "100")).isEqualTo(102L);
+      serve.call("CW.FLUSH");
+      assertThat(other.call("HINCRBY", "orders:1", "pieces", "0")).isEqualTo(107L);
+      serve.call("CW.REFRESH", "orders:1");
+      assertThat(serve.hash("orders:1")).containsEntry("pieces", "107");
+    }
+  }
+
+  @Test
   void p1_whatAStopLeftIsFlushedAfterTheNextStart() throws Exception {
     String url = TestDatabase.postgres("serve_behind", SHOP);
     try (Serve serve = Serve.by(HELD_BACK + yaml(url, ORDERS))) {

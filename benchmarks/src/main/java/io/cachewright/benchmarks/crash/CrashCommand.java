@@ -2,6 +2,7 @@
 package io.cachewright.benchmarks.crash;
 
 import io.cachewright.app.demo.RespClient;
+import io.cachewright.benchmarks.crash.Counters.Parked;
 import io.cachewright.benchmarks.crash.CrashModel.Fault;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
@@ -38,8 +39,8 @@ import picocli.CommandLine.Spec;
  * <pre>
  *   start ─► every row is as it was ─► writers ─► SIGKILL at a random moment ─► start ...
  *     └─ or SIGKILL before that, while it recovers
- *   meanwhile: the database is watched, and killed now and then
- *   at the end: a clean stop, and the database equals the model
+ *   meanwhile: the database is watched, and killed now and then; another program adds to its rows
+ *   at the end: what is parked is mended, a clean stop, and the database equals the model
  * </pre>
  */
 @Command(
@@ -56,6 +57,11 @@ public final class CrashCommand implements Callable<Integer> {
   @Option(names = "--kills", description = "How often the server is killed.")
   private int kills = 20;
 
+  @Option(
+      names = "--seconds",
+      description = "Goes on for so long, to the end of a round, whatever --kills says. 0: not.")
+  private int seconds = 0;
+
   @Option(names = "--writers", description = "Clients at once.")
   private int writers = 16;
 
@@ -69,6 +75,7 @@ public final class CrashCommand implements Callable<Integer> {
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(CrashCommand::daemon);
   private final AtomicLong looks = new AtomicLong();
+  private int killed;
   private int whileStarting;
   private int databaseKills;
   private volatile boolean over;
@@ -87,8 +94,10 @@ public final class CrashCommand implements Callable<Integer> {
     Path directory = Files.createTempDirectory("cachewright-crash");
     CrashModel model = new CrashModel(writers);
     try (MortalPostgres postgres = new MortalPostgres(directory.resolve("postgres"))) {
-      Future<@Nullable Void> watcher = threads.submit(() -> watch(postgres));
-      for (int kill = 1; kill <= kills; kill++) {
+      Future<@Nullable Void> watcher = threads.submit(() -> watch(postgres, model));
+      long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+      for (int kill = 1; seconds > 0 ? System.nanoTime() < end : kill <= kills; kill++) {
+        killed = kill;
         boolean takesDatabase = random.nextInt(databaseEvery) == 0;
         live(postgres, directory, model, random, takesDatabase);
         out.printf(
@@ -103,20 +112,32 @@ public final class CrashCommand implements Callable<Integer> {
       over = true;
       watcher.get();
     }
+    Counters counters = model.counters();
     out.printf(
         "%d kills (%d before it had started), %d of the database with it: %,d acknowledged writes"
             + " are in the database, each once; %,d more had no answer; in %,d looks it showed no"
-            + " state that the cache had not had%n",
-        kills, whileStarting, databaseKills, model.acknowledged(), model.unknown(), looks.get());
+            + " state that the cache had not had. %,d changes were refused; what was parked was"
+            + " mended %,d times and discarded %,d times%n",
+        killed,
+        whileStarting,
+        databaseKills,
+        model.acknowledged(),
+        model.unknown(),
+        looks.get(),
+        counters.refused.get(),
+        counters.retried.get(),
+        counters.discarded.get());
     return 0;
   }
 
-  /** P2, all the while. */
-  private @Nullable Void watch(MortalPostgres postgres) throws Fault {
+  /** P2, all the while; and the program beside. */
+  private @Nullable Void watch(MortalPostgres postgres, CrashModel model) throws Fault {
+    Random random = new Random(seed);
     while (!over) {
       try (Connection connection = postgres.connection()) {
         while (!over) {
           CrashModel.checkSums(connection);
+          Counters.addBeside(connection, random.nextInt(model.counters().size()));
           looks.incrementAndGet();
           LockSupport.parkNanos(LOOK_EVERY_NANOS);
         }
@@ -148,6 +169,7 @@ public final class CrashCommand implements Callable<Integer> {
       if (!early) {
         killAfter(millis, process);
       }
+      settle(model, Integer.parseInt(port));
       all.add(threads.submit(() -> check(model, Integer.parseInt(port))));
       for (int writer = 0; writer < writers; writer++) {
         all.add(
@@ -177,6 +199,15 @@ public final class CrashCommand implements Callable<Integer> {
     }
   }
 
+  /** What has been added to is as it was. Before anybody writes. */
+  private static void settle(CrashModel model, int port) throws Fault {
+    try (RespClient client = new RespClient("127.0.0.1", port)) {
+      model.counters().settle(client);
+    } catch (IOException e) {
+      return; // killed before it was through: then nobody will write
+    }
+  }
+
   /** Every row is as it was. */
   private static @Nullable Void check(CrashModel model, int port) throws Fault {
     try (RespClient client = new RespClient("127.0.0.1", port)) {
@@ -198,6 +229,7 @@ public final class CrashCommand implements Callable<Integer> {
     BufferedReader out = reader(process);
     int port = Integer.parseInt(String.valueOf(out.readLine()).trim());
     check(model, port);
+    mendAll(postgres, model.counters(), port);
     try (BufferedWriter in = process.outputWriter(StandardCharsets.UTF_8)) {
       in.write("quit\n");
       in.flush();
@@ -207,6 +239,21 @@ public final class CrashCommand implements Callable<Integer> {
     }
     try (Connection connection = postgres.connection()) {
       model.checkDatabase(connection);
+      model.counters().checkDatabase(connection, List.of());
+    }
+  }
+
+  private static void mendAll(MortalPostgres postgres, Counters counters, int port)
+      throws Exception {
+    try (RespClient client = new RespClient("127.0.0.1", port);
+        Connection connection = postgres.connection()) {
+      counters.settle(client);
+      client.call("CW.FLUSH");
+      List<Parked> parked = Counters.parked(client);
+      counters.checkDatabase(connection, parked);
+      for (Parked each : parked) {
+        OwnCounter.retry(client, each, counters);
+      }
     }
   }
 

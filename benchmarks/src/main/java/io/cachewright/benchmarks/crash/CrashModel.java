@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  *   notes     a row per key, put again and again: its n-th value is n; coalesced
  *   accounts  pairs of rows, changed by transactions that keep each pair's sum at 0
  *   ticks     rows put a few times each, and not coalesced; a trigger counts how often
+ *   counters  rows that are added to, and what the database refuses: {@link Counters}
  * </pre>
  *
  * <p>Each row has one writer, who numbers its writes. A write is begun, then acknowledged, unless
@@ -42,6 +43,7 @@ final class CrashModel {
         + " new.applied := case when tg_op = 'INSERT' then 1 else old.applied + 1 end;"
         + " return new; end $$",
     "create trigger tick before insert or update on ticks for each row execute function tick()",
+    Counters.DDL,
   };
 
   private final int writers;
@@ -58,6 +60,7 @@ final class CrashModel {
 
   private final AtomicLong acknowledged = new AtomicLong();
   private final AtomicLong unknown = new AtomicLong();
+  private final Counters counters;
 
   CrashModel(int writers) {
     this.writers = writers;
@@ -66,6 +69,12 @@ final class CrashModel {
     this.pairsBegun = new AtomicLongArray(writers);
     this.pairsSafe = new AtomicLongArray(writers);
     this.ticksBegun = new AtomicLongArray(writers);
+    this.counters = new Counters(writers);
+  }
+
+  /** Rows that writers add to. */
+  Counters counters() {
+    return counters;
   }
 
   int writers() {
@@ -110,7 +119,7 @@ final class CrashModel {
     return put / TICKS_PUTS * writers + writer;
   }
 
-  void tickSafe() {
+  void isAcknowledged() {
     acknowledged.incrementAndGet();
   }
 

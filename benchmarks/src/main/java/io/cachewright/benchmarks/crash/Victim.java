@@ -19,13 +19,15 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * The main class of the process that is killed: a server of the three tables of {@link CrashModel},
+ * The main class of the process that is killed: a server of the tables of {@link CrashModel},
  * write-behind. It prints its port once it listens. The line {@code quit} has it flush and end; the
  * end of its input ends it at once, so that it never outlives its parent.
  */
 final class Victim {
   private static final Duration DRAIN = Duration.ofSeconds(60);
   private static final int POOL = 4;
+  private static final List<String> TABLES =
+      List.of(CrashModel.NOTES, CrashModel.ACCOUNTS, CrashModel.TICKS, Counters.TABLE);
 
   private Victim() {}
 
@@ -46,9 +48,10 @@ final class Victim {
                 .drain(DRAIN)
                 .open()) {
       Catalog catalog = new Catalog(cache);
-      for (String table : List.of(CrashModel.NOTES, CrashModel.ACCOUNTS, CrashModel.TICKS)) {
+      for (String table : TABLES) {
         openWhenThere(cache, table);
-        catalog.addTable(table, Format.HASH);
+        catalog.addTable(
+            table, Format.HASH, table.equals(Counters.TABLE) ? Counters.ADDITIVE : List.of());
       }
       try (CachewrightServer server = CachewrightServer.builder(catalog).port(0).start()) {
         System.out.println(server.port());

@@ -14,22 +14,26 @@ final class Writer implements Callable<Void> {
   private final int writer;
   private final int port;
   private final Random random;
+  private final OwnCounter own;
 
   Writer(CrashModel model, int writer, int port, long seed) {
     this.model = model;
     this.writer = writer;
     this.port = port;
     this.random = new Random(seed);
+    this.own = new OwnCounter(model.counters(), writer, random);
   }
 
   @Override
   public @Nullable Void call() throws Fault {
     try (RespClient client = new RespClient("127.0.0.1", port)) {
       while (true) {
-        switch (random.nextInt(4)) {
+        switch (random.nextInt(6)) {
           case 0 -> note(client);
           case 1 -> transfer(client);
           case 2 -> tick(client);
+          case 3 -> add(client, random.nextInt(Counters.SHARED));
+          case 4 -> addToOwn(client);
           default -> read(client);
         }
       }
@@ -63,7 +67,44 @@ final class Writer implements Callable<Void> {
   private void tick(RespClient client) throws IOException {
     long id = model.beginTick(writer);
     attempt(id, () -> client.call("HSET", "ticks:" + id, "n", "1"));
-    model.tickSafe();
+    model.isAcknowledged();
+  }
+
+  private void addToOwn(RespClient client) throws IOException, Fault {
+    add(client, Counters.own(writer));
+    own.perhapsParkOrMend(client);
+    if (random.nextInt(4) == 0) {
+      seeCounter(client, Counters.own(writer));
+    }
+  }
+
+  private void add(RespClient client, int counter) throws IOException, Fault {
+    Counters counters = model.counters();
+    counters.begin(counter);
+    try {
+      attempt(null, () -> client.call("HINCRBY", Counters.key(counter), "n", "1"));
+    } catch (RespClient.ErrorReply e) {
+      throwUnlessAway(e);
+      counters.notMade(counter);
+      return;
+    }
+    counters.safe(counter);
+    model.isAcknowledged();
+  }
+
+  private void seeCounter(RespClient client, int counter) throws IOException, Fault {
+    try {
+      var unused = model.counters().see(client, counter);
+    } catch (RespClient.ErrorReply e) {
+      throwUnlessAway(e);
+    }
+  }
+
+  /** A row that is not in the cache cannot be read, or added to, while the database is away. */
+  private static void throwUnlessAway(RespClient.ErrorReply error) throws RespClient.ErrorReply {
+    if (!error.text().startsWith("CWAWAY")) {
+      throw error;
+    }
   }
 
   private void read(RespClient client) throws IOException, Fault {
@@ -99,6 +140,8 @@ final class Writer implements Callable<Void> {
   private void attempt(@Nullable Long tick, Attempt attempt) throws IOException {
     try {
       attempt.run();
+    } catch (RespClient.ErrorReply e) {
+      throw e; // it is known: nothing was done
     } catch (IOException e) {
       model.unknown(tick);
       throw e;
