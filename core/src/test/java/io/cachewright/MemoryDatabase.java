@@ -30,6 +30,10 @@ import org.jspecify.annotations.Nullable;
 public final class MemoryDatabase implements StoreGroup, FlushTarget {
   public final Gate loads = new Gate();
   public final Gate commits = new Gate();
+
+  /** Between the end of a flush's transaction and its answer. */
+  public final Gate committed = new Gate();
+
   public final List<Integer> loadSizes = Collections.synchronizedList(new ArrayList<>());
   public final List<Integer> commitSizes = Collections.synchronizedList(new ArrayList<>());
   public volatile Predicate<Object> refuses = value -> false;
@@ -212,6 +216,13 @@ public final class MemoryDatabase implements StoreGroup, FlushTarget {
   public Flushed flush(List<Transaction.Part<?, ?>> changes, Stretch stretch, Aside aside) {
     commitSizes.add(changes.size());
     commits.pass();
+    Flushed flushed = flushNow(changes, stretch, aside);
+    committed.pass();
+    return flushed;
+  }
+
+  private Flushed flushNow(
+      List<Transaction.Part<?, ?>> changes, Stretch stretch, Aside aside) {
     synchronized (this) {
       if (away) {
         return new Flushed.TryAgain(new StoreAwayException("away"));
@@ -242,6 +253,7 @@ public final class MemoryDatabase implements StoreGroup, FlushTarget {
         undo.forEach(Runnable::run);
         return new Flushed.TryAgain(new StoreAwayException("cannot park", e));
       }
+      aside.committing();
       Boolean made = nextUnknown;
       nextUnknown = null;
       if (made != null && !made) {

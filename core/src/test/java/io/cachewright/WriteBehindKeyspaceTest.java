@@ -2,6 +2,7 @@
 package io.cachewright;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -238,6 +239,26 @@ class WriteBehindKeyspaceTest {
     flushed.get(10, TimeUnit.SECONDS);
     keyspace.evict(1);
     assertEquals(5L, age(keyspace, 1));
+  }
+
+  @Test
+  void p3_a_load_between_a_commit_and_its_answer_adds_nothing_twice() throws Exception {
+    Keyspace<Integer, Row> keyspace = people();
+    people.insert(1, Row.empty(COLUMNS).with("id", 1).with("name", "Ann").with("age", 10L));
+    keyspace.put(1, add(2));
+    database.committed.close();
+    CompletableFuture<Void> flushed = CompletableFuture.runAsync(cache::flush);
+    database.committed.awaitHeld(1);
+    keyspace.evict(1);
+    int loads = database.loadSizes.size();
+    CompletableFuture<Object> read = CompletableFuture.supplyAsync(() -> age(keyspace, 1));
+    while (database.loadSizes.size() == loads) {
+      assertFalse(Thread.interrupted(), "nothing was loaded");
+    }
+    database.committed.open();
+    assertEquals(12L, read.get(10, TimeUnit.SECONDS));
+    flushed.get(10, TimeUnit.SECONDS);
+    assertEquals(12L, age(keyspace, 1));
   }
 
   /** Laid over the end of a history, it would have the store refuse the same step again. */

@@ -141,6 +141,8 @@ final class Flusher implements Runnable {
     } catch (RuntimeException | Error e) {
       log.error("write-behind of log {} stops: a bug, or the journal is closed", logName, e);
       stopped(cacheException(e));
+    } finally {
+      decide(); // nobody will ever know better
     }
   }
 
@@ -157,14 +159,18 @@ final class Flusher implements Runnable {
     while (!isClosing()) {
       long begin = System.nanoTime();
       Flushed flushed = attempt(all, stretch);
+      boolean known = true;
       if (flushed instanceof Flushed.Unknown unknown) {
         flushed = lookedUp(unknown);
+        known = !(flushed instanceof Flushed.TryAgain);
       }
       if (flushed instanceof Flushed.Applied || isThere(flushed, stretch)) {
         applied(generation, all.size(), System.nanoTime() - begin);
         return;
-      } else if (flushed instanceof Flushed.Overtaken overtaken
-          && !isWhereItWas(overtaken, stretch)) {
+      } else if (known) {
+        decide();
+      }
+      if (flushed instanceof Flushed.Overtaken overtaken && !isWhereItWas(overtaken, stretch)) {
         stop(overtaken.now(), stretch);
         return;
       } else if (flushed instanceof Flushed.TryAgain again) {
@@ -180,7 +186,28 @@ final class Flusher implements Runnable {
     } catch (CacheException e) {
       return new Flushed.TryAgain(new StoreAwayException(String.valueOf(e.getMessage()), e));
     }
-    return target.flush(parts(due), stretch, refused -> surroundings.park(due, refused));
+    return target.flush(
+        parts(due),
+        stretch,
+        new FlushTarget.Aside() {
+          @Override
+          public void take(List<FlushTarget.Refused> refused) {
+            surroundings.park(due, refused);
+          }
+
+          @Override
+          public void committing() {
+            engine.lock();
+            behind.commits();
+            engine.unlock();
+          }
+        });
+  }
+
+  private void decide() {
+    engine.lock();
+    behind.decide();
+    engine.unlock();
   }
 
   private static List<Transaction.Part<?, ?>> parts(List<Due<?, ?>> due) {

@@ -179,8 +179,22 @@ final class Loads<K, V> {
     space.metrics().loaded(keys.size(), System.nanoTime() - begin);
     List<Load<K, V>> again = fill(new Found<>(asked, keys, found, number), answers);
     if (!again.isEmpty()) {
-      load(again, answers);
+      loadAgain(again, answers);
     }
+  }
+
+  /** W4 of {@link WriteBehind}. */
+  private void loadAgain(List<Load<K, V>> again, List<Runnable> answers) {
+    LoggedBehind<K, V> logged = space.loggedBehind();
+    try {
+      if (logged != null) {
+        logged.awaitDecided();
+      }
+    } catch (StoreAwayException e) {
+      fail(again, e, answers);
+      return;
+    }
+    load(again, answers);
   }
 
   /** Answers those for which the store needs not be asked; the others are left. */

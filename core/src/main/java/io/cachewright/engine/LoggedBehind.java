@@ -2,13 +2,20 @@
 package io.cachewright.engine;
 
 import io.cachewright.CacheException;
+import io.cachewright.StoreAwayException;
 import io.cachewright.store.Change;
 import io.cachewright.store.Written;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /** Of a write-behind space: its changes reach the store later. */
 final class LoggedBehind<K, V> extends Logged<K, V> {
+  private static final long DECIDED_SECONDS_MAX = 2;
+
   private final Space<K, V> space;
   private final WriteBehind behind;
 
@@ -88,6 +95,28 @@ final class LoggedBehind<K, V> extends Logged<K, V> {
   /** Those of a load's keys that are to be loaded again. */
   Set<K> loadEnds(long begun, Set<K> keys) {
     return behind.loadEnds(begun, space, keys);
+  }
+
+  /**
+   * Waits until it is known what has become of a commit, which is soon, or the database is away.
+   *
+   * @throws StoreAwayException if it is not known for long
+   */
+  void awaitDecided() {
+    CompletableFuture<Void> decided = space.engine().locked(behind::decided);
+    try {
+      decided.get(DECIDED_SECONDS_MAX, TimeUnit.SECONDS);
+    } catch (InterruptedException | ExecutionException | TimeoutException e) {
+      if (e instanceof InterruptedException) {
+        Thread.currentThread().interrupt();
+      }
+      throw new StoreAwayException(
+          "keyspace "
+              + space.name()
+              + ": it is not known yet whether the database has committed the last flush, so its"
+              + " rows of it cannot be loaded",
+          e);
+    }
   }
 
   /** What a reader sees of a key of which the store has this. */

@@ -53,6 +53,9 @@ final class WriteBehind {
   /** Whether the open generation's first change has come with the record that is being added. */
   private boolean firstCame;
 
+  /** Not done while the oldest generation is being committed: loads may see it, or not (W4). */
+  private CompletableFuture<Void> decided = CompletableFuture.completedFuture(null);
+
   /** How many generations have been flushed. */
   private long flushes;
 
@@ -213,8 +216,9 @@ final class WriteBehind {
    * W4. A load has found what the store had.
    *
    * @param begun what {@link #loadBegins} answered
-   * @return those of its keys that were flushed while it ran: it may have looked before that. They
-   *     are to be loaded again
+   * @return those of its keys that were flushed while it ran: it may have looked before that; and
+   *     those that are being committed: it may have looked after that. They are to be loaded again,
+   *     once that is {@link #decided}
    */
   <K, V> Set<K> loadEnds(long begun, Space<K, V> space, Iterable<K> keys) {
     Set<K> again = new HashSet<>();
@@ -225,9 +229,39 @@ final class WriteBehind {
         }
       }
     }
+    if (!decided.isDone()) {
+      keys.forEach(
+          key -> {
+            if (isBeingCommitted(space, key)) {
+              again.add(key);
+            }
+          });
+    }
     loads.computeIfPresent(begun, (number, running) -> running == 1 ? null : running - 1);
     forgetFlushed();
     return again;
+  }
+
+  private <K, V> boolean isBeingCommitted(Space<K, V> space, K key) {
+    Generation oldest = sealed.peek();
+    boolean waits = oldest != null && oldest.get(space, key) != null;
+    return waits || parking.get(space, key) != null; // which may go along
+  }
+
+  /** The oldest generation is about to be committed. {@link #decide} must follow. */
+  void commits() {
+    if (decided.isDone()) {
+      decided = new CompletableFuture<>();
+    }
+  }
+
+  /** It is known whether the store has it. */
+  void decide() {
+    decided.complete(null);
+  }
+
+  CompletableFuture<Void> decided() {
+    return decided;
   }
 
   private void forgetFlushed() {
@@ -296,6 +330,7 @@ final class WriteBehind {
       throw new IllegalStateException("flushed out of order"); // W1
     }
     flushed.put(flushes++, new Flushed(generation, retried));
+    decide();
     forgetFlushed();
     generation.giveRoom();
     var reached = waiters.headMap(generation.to(), true);
@@ -368,6 +403,7 @@ final class WriteBehind {
   /** There will be no more flushes. Answers who waits for one. */
   List<CompletableFuture<Void>> stop(CacheException cause) {
     stopped = cause;
+    decide();
     List<CompletableFuture<Void>> all = new ArrayList<>();
     waiters.values().forEach(each -> all.addAll(each.keySet()));
     waiters.clear();

@@ -71,6 +71,12 @@ public interface FlushTarget {
      *     and the flush is to be tried again
      */
     void take(List<Refused> refused);
+
+    /**
+     * The flush is about to be committed: until it is answered, others may see it or not. Called
+     * within its transaction, before each attempt to commit.
+     */
+    default void committing() {}
   }
 
   /**

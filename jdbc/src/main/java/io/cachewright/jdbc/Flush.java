@@ -175,6 +175,7 @@ final class Flush {
       applyAll(session, /* careful= */ effort == Effort.CAREFUL);
     }
     stage = Stage.COMMIT;
+    aside.committing();
     dialect.commit(session);
     return new Flushed.Applied();
   }
