@@ -2,9 +2,11 @@
 package io.cachewright.engine;
 
 import io.cachewright.CacheException;
+import io.cachewright.WriteBehindStatus;
 import io.cachewright.store.Change;
 import io.cachewright.store.Written;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** Of a write-behind space: its changes reach the store later. */
@@ -74,6 +76,16 @@ final class LoggedBehind<K, V> extends Logged<K, V> {
   @Override
   void giveRoom(Change<K, V> change) {
     space.room().give(Generation.bytesOf(change, space.values()));
+  }
+
+  @Override
+  CompletableFuture<Void> flush() {
+    return log().flush(behind);
+  }
+
+  @Override
+  WriteBehindStatus status() {
+    return log().status(behind);
   }
 
   /** Whether the store needs not be asked for the key. */
