@@ -4,10 +4,12 @@ package io.cachewright;
 import io.cachewright.engine.Engine;
 import io.cachewright.engine.KeyspaceView;
 import io.cachewright.engine.Lens;
+import io.cachewright.engine.MirrorSpec;
 import io.cachewright.engine.Space;
 import io.cachewright.engine.SpaceSpec;
 import io.cachewright.store.Codec;
 import io.cachewright.store.Database;
+import io.cachewright.store.MirrorTarget;
 import io.cachewright.store.Store;
 import io.cachewright.store.ValueType;
 import java.time.Duration;
@@ -32,6 +34,9 @@ public final class KeyspaceBuilder<K, V> {
   private @Nullable Codec<K> keys;
   private ValueType<V> values = ValueType.opaque();
   private boolean reclaims;
+  private @Nullable String mirrorTable;
+  private @Nullable MirrorTarget<K, V> mirror;
+  private MirrorOptions mirrorOptions = MirrorOptions.DEFAULT;
   private KeyspaceOptions options = KeyspaceOptions.DEFAULT;
 
   KeyspaceBuilder(
@@ -95,6 +100,42 @@ public final class KeyspaceBuilder<K, V> {
    */
   public KeyspaceBuilder<K, V> record() {
     return pattern(Pattern.RECORD);
+  }
+
+  /** Of a record keyspace: a table shows what it has, at most this old. */
+  public KeyspaceBuilder<K, V> mirror(String table, Duration every) {
+    return mirror(table, MirrorOptions.every(every));
+  }
+
+  /**
+   * Of a record keyspace: a table of the database shows what it has. It is made if it is not there:
+   * with a column for each component of a value that is a Java record (see {@link #column}), or one
+   * {@code value}.
+   */
+  public KeyspaceBuilder<K, V> mirror(String table, MirrorOptions next) {
+    mirrorTable = table;
+    mirror = null;
+    mirrorOptions = next;
+    return this;
+  }
+
+  /** As {@link #mirror(String, MirrorOptions)}, with a table whose rows you make yourself. */
+  public KeyspaceBuilder<K, V> mirror(MirrorTarget<K, V> target, MirrorOptions next) {
+    mirrorTable = null;
+    mirror = target;
+    mirrorOptions = next;
+    return this;
+  }
+
+  private @Nullable MirrorSpec<K, V> mirrorSpec() {
+    MirrorTarget<K, V> target = mirror;
+    if (mirrorTable != null) {
+      if (database == null) {
+        throw noDatabase("is mirrored into table " + mirrorTable);
+      }
+      target = database.mirror(mirrorTable, key, value, mirrorOptions.keyColumn(), columns);
+    }
+    return target == null ? null : new MirrorSpec<>(target, mirrorOptions);
   }
 
   public KeyspaceBuilder<K, V> pattern(Pattern next) {
@@ -173,7 +214,9 @@ public final class KeyspaceBuilder<K, V> {
   public Keyspace<K, V> open() {
     if (table == null) {
       Space<K, V> space =
-          engine.open(new SpaceSpec<>(name, pattern, options, keyCodec(), values, store, reclaims));
+          engine.open(
+              new SpaceSpec<>(name, pattern, options, keyCodec(), values, store, reclaims)
+                  .withMirror(mirrorSpec()));
       return new KeyspaceView<>(space, Lens.identity());
     }
     if (store != null) {
@@ -181,12 +224,12 @@ public final class KeyspaceBuilder<K, V> {
           "keyspace " + name + " has a table (" + table + ") and a store; it can have one of them");
     }
     if (database == null) {
+      throw noDatabase("has table " + table);
+    }
+    MirrorSpec<K, V> mirrored = mirrorSpec();
+    if (mirrored != null) {
       throw new ConfigurationException(
-          "keyspace "
-              + name
-              + " has table "
-              + table
-              + ", but no database was given: Cachewright.builder().database(...)");
+          "keyspace " + name + " has a table (" + table + ") behind it and needs no mirror");
     }
     Store<Object, Row> rows = database.table(table);
     Lens<K, V, Object, Row> lens = Lens.rows(database.mapping(rows, key, value, columns));
@@ -194,5 +237,14 @@ public final class KeyspaceBuilder<K, V> {
         engine.open(
             new SpaceSpec<>(name, pattern, options, Codec.plain(), rows.values(), rows, reclaims));
     return new KeyspaceView<>(space, lens);
+  }
+
+  private ConfigurationException noDatabase(String has) {
+    return new ConfigurationException(
+        "keyspace "
+            + name
+            + " "
+            + has
+            + ", but no database was given: Cachewright.builder().database(...)");
   }
 }

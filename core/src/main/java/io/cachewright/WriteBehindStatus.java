@@ -5,9 +5,11 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far write-behind has got with the keyspaces over one database.
+ * How far write-behind has got with the keyspaces over one database; or the mirror of a record
+ * keyspace with its table.
  *
- * @param log the log's id, as in the table {@code cachewright_position}
+ * @param log the log's id, as in the table {@code cachewright_position}; of a mirror with the
+ *     keyspace's name behind it
  * @param position up to which record the database has the log
  * @param logged the newest record
  * @param changes how many changes wait, those that will be coalesced counted each
@@ -21,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param retries attempts that failed for a passing reason
  * @param failing why the last attempt failed; null if it did not
  * @param stopped whether it is over: another process has taken the log over
+ * @param needsCopy of a mirror: whether its table is to be copied whole, since it is new, or more
+ *     changes came than may wait; until then it shows what it had
  */
 public record WriteBehindStatus(
     String log,
@@ -36,4 +40,5 @@ public record WriteBehindStatus(
     Duration lastFlush,
     long retries,
     @Nullable CacheException failing,
-    boolean stopped) {}
+    boolean stopped,
+    boolean needsCopy) {}

@@ -221,8 +221,7 @@ public final class MemoryDatabase implements StoreGroup, FlushTarget {
     return flushed;
   }
 
-  private Flushed flushNow(
-      List<Transaction.Part<?, ?>> changes, Stretch stretch, Aside aside) {
+  private Flushed flushNow(List<Transaction.Part<?, ?>> changes, Stretch stretch, Aside aside) {
     synchronized (this) {
       if (away) {
         return new Flushed.TryAgain(new StoreAwayException("away"));

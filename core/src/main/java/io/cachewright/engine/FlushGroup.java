@@ -217,7 +217,8 @@ final class FlushGroup implements Flusher.Surroundings {
                     Duration.ofNanos(state.nanosLast()),
                     state.retries(),
                     state.failing(),
-                    state.stopped()));
+                    state.stopped(),
+                    /* needsCopy= */ false));
   }
 
   private Duration lag() {

@@ -14,11 +14,15 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The groups of stores that a log is flushed to: one for each database. */
+/**
+ * What a log is flushed to: groups of stores, one for each database, and the mirrors of record
+ * spaces, each of which goes its own way.
+ */
 final class FlushGroups {
   private static final Logger log = LoggerFactory.getLogger(FlushGroups.class);
 
@@ -27,6 +31,8 @@ final class FlushGroups {
 
   /** The same, for those who must not wait while a store is asked. */
   private volatile List<FlushGroup> all = List.of();
+
+  private final List<Mirror<?, ?>> mirrors = new CopyOnWriteArrayList<>();
 
   /** Of all groups. Changed under the write lock. */
   private WriteBehind[] behinds = {};
@@ -69,6 +75,23 @@ final class FlushGroups {
             });
   }
 
+  /** A record space has its entries: its mirror begins, if it has one. */
+  <K, V> void opened(Space<K, V> space, Replays replays) {
+    Mirror<K, V> mirror = Recorded.mirrorOf(space);
+    if (mirror == null) {
+      of.parking().forget(space.name()); // of a mirror that it had
+      return;
+    }
+    var columns = Replays.columns();
+    of.parking()
+        .opened(
+            space,
+            /* position= */ 0,
+            logged -> logged.change(space.keys(), space.values(), columns));
+    mirror.open(replays);
+    mirrors.add(mirror);
+  }
+
   void start() {
     all.forEach(FlushGroup::start);
   }
@@ -82,10 +105,11 @@ final class FlushGroups {
 
   /** Up to where all of them have got; the largest number if there are none. */
   long leastPosition() {
+    long mirrored = mirrors.stream().mapToLong(Mirror::neededFrom).min().orElse(Long.MAX_VALUE);
     return of.engine()
         .locked(
             () -> {
-              long least = Long.MAX_VALUE;
+              long least = mirrored;
               for (WriteBehind each : behinds) {
                 least = Math.min(least, each.position());
               }
@@ -101,6 +125,7 @@ final class FlushGroups {
               for (WriteBehind each : behinds) {
                 all.add(each.flush());
               }
+              mirrors.forEach(mirror -> all.add(mirror.flush()));
               return CompletableFuture.allOf(all.toArray(CompletableFuture<?>[]::new));
             });
   }
@@ -130,7 +155,9 @@ final class FlushGroups {
   }
 
   List<WriteBehindStatus> status() {
-    return all.stream().map(FlushGroup::status).toList();
+    List<WriteBehindStatus> each = new ArrayList<>(all.stream().map(FlushGroup::status).toList());
+    mirrors.forEach(mirror -> each.add(mirror.status()));
+    return each;
   }
 
   WriteBehindStatus status(WriteBehind behind) {
@@ -146,7 +173,9 @@ final class FlushGroups {
     long end = System.nanoTime() + drain.toNanos();
     if (!drain.isZero()) {
       all.forEach(group -> group.drain(end));
+      mirrors.forEach(mirror -> mirror.drain(end));
     }
+    mirrors.forEach(Mirror::close);
     all.forEach(FlushGroup::close);
     all.forEach(this::noteFlushed);
   }

@@ -85,6 +85,11 @@ final class Flusher implements Runnable {
       return new State(flushes + 1, rows + more, nanosTotal + nanos, nanos, retries, null, false);
     }
 
+    /** What failed works again, and nothing was flushed for that. */
+    State recovered() {
+      return new State(flushes, rows, nanosTotal, nanosLast, retries, null, false);
+    }
+
     State failed(CacheException cause) {
       return new State(flushes, rows, nanosTotal, nanosLast, retries + 1, cause, false);
     }

@@ -152,6 +152,7 @@ public final class Log {
     WriteBehind behind = space.behind();
     if (behind == null) {
       records.opened(space, replays);
+      groups.opened(space, replays);
       snapshotter.start();
       replays.forget(space.name());
       startFlushers();
@@ -207,11 +208,14 @@ public final class Log {
     ByteSink record = new ByteSink(options.recordBytesMax());
     TransactionFormat.writeForgotten(keyspace, record);
     journal.reserve(record.length(), NOTE_WAIT);
-    engine.locked(
-        () -> {
-          groups.recordEnds(journal.append(record.toByteArray(), Acknowledgement.NONE));
-          return Boolean.TRUE;
-        });
+    long sequence =
+        engine.locked(
+            () -> {
+              long noted = journal.append(record.toByteArray(), Acknowledgement.NONE);
+              groups.recordEnds(noted);
+              return noted;
+            });
+    replays.forgotten(keyspace, sequence);
     journal.sync();
     int dropped = replays.forget(keyspace, leastPosition()) + parking.forget(keyspace);
     dropped += records.forget(keyspace) ? 1 : 0;

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cachewright.engine;
 
+import io.cachewright.WriteBehindStatus;
 import io.cachewright.store.Change;
 import io.cachewright.store.Written;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,4 +50,10 @@ abstract sealed class Logged<K, V> permits LoggedBehind, Recorded {
 
   /** Makes a change that was logged with this sequence. */
   abstract Written<V> apply(Write<K, V> write, long sequence);
+
+  /** Flushes what waits of it, and of all it is flushed with. Under no lock. */
+  abstract CompletableFuture<Void> flush();
+
+  /** How far its changes have got; null if they go nowhere. Under no lock. */
+  abstract @Nullable WriteBehindStatus status();
 }

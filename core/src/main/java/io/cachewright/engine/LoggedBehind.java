@@ -3,6 +3,7 @@ package io.cachewright.engine;
 
 import io.cachewright.CacheException;
 import io.cachewright.StoreAwayException;
+import io.cachewright.WriteBehindStatus;
 import io.cachewright.store.Change;
 import io.cachewright.store.Written;
 import java.util.Set;
@@ -80,6 +81,16 @@ final class LoggedBehind<K, V> extends Logged<K, V> {
     if (stopped != null) {
       throw stopped;
     }
+  }
+
+  @Override
+  CompletableFuture<Void> flush() {
+    return log().flush(behind);
+  }
+
+  @Override
+  WriteBehindStatus status() {
+    return log().status(behind);
   }
 
   /** Whether the store needs not be asked for the key. */

@@ -3,6 +3,7 @@ package io.cachewright.engine;
 
 import io.cachewright.BadValueException;
 import io.cachewright.LimitException;
+import io.cachewright.NotAllowedException;
 import io.cachewright.ParkedChange;
 import io.cachewright.store.Change;
 import java.time.Instant;
@@ -52,6 +53,10 @@ public final class ParkedChanges {
    * @throws BadValueException if nothing is parked under the id
    */
   public CompletableFuture<@Nullable ParkedChange> retry(long id) {
+    Mirrored<?> mirrored = parking.with(id, ParkedChanges::mirrored);
+    if (mirrored != null) {
+      return mirrored.retry().thenApply(done -> left(id));
+    }
     log.reserveNote();
     WriteBehind behind;
     try {
@@ -66,13 +71,25 @@ public final class ParkedChanges {
       log.releaseNote();
       throw e;
     }
-    return log.engine()
-        .locked(behind::flushEmptyToo)
-        .thenApply(
-            done -> {
-              ParkedKey<?, ?> still = parking.find(id);
-              return still == null ? null : shown(still);
-            });
+    return log.engine().locked(behind::flushEmptyToo).thenApply(done -> left(id));
+  }
+
+  private @Nullable ParkedChange left(long id) {
+    ParkedKey<?, ?> still = parking.find(id);
+    return still == null ? null : shown(still);
+  }
+
+  /** A parked key whose space is mirrored: what is tried again is what the key has now. */
+  private record Mirrored<K>(Mirror<K, ?> mirror, K key) {
+
+    CompletableFuture<Void> retry() {
+      return mirror.retry(key);
+    }
+  }
+
+  private static <K, V> @Nullable Mirrored<K> mirrored(ParkedKey<K, V> parked) {
+    Mirror<K, V> mirror = Recorded.mirrorOf(parked.space());
+    return mirror == null ? null : new Mirrored<>(mirror, parked.key());
   }
 
   /**
@@ -80,12 +97,23 @@ public final class ParkedChanges {
    *
    * @param patch as the store has values: a {@link io.cachewright.Row} of columns over a table
    * @throws LimitException if it is being tried already
+   * @throws NotAllowedException if it is of a record keyspace: its mirror shows what the key has
    */
   public CompletableFuture<@Nullable ParkedChange> retry(long id, Object patch) {
     ParkedKey<?, ?> mended =
         parking.with(
             id,
             parked -> {
+              if (mirrored(parked) != null) {
+                throw new NotAllowedException(
+                    "parked change "
+                        + id
+                        + " is of record keyspace "
+                        + parked.space().name()
+                        + ", whose mirror shows what its keys have: put another value under key "
+                        + parked.key()
+                        + ", which is then tried");
+              }
               checkNotTried(parked);
               ParkedKey<?, ?> next = patched(parked, patch);
               parking.replace(next);
@@ -121,8 +149,13 @@ public final class ParkedChanges {
 
   /** What a flush that runs takes along must not become something else on its way. */
   private void checkNotTried(ParkedKey<?, ?> parked) {
-    WriteBehind behind = Objects.requireNonNull(parked.space().behind());
-    if (parked.retryFrom() > 0 || log.engine().locked(behind::position) < parked.sequence()) {
+    Mirrored<?> mirrored = mirrored(parked);
+    WriteBehind behind = parked.space().behind();
+    long position =
+        mirrored != null
+            ? mirrored.mirror().position()
+            : log.engine().locked(Objects.requireNonNull(behind)::position);
+    if (parked.retryFrom() > 0 || position < parked.sequence()) {
       throw new LimitException(
           "parked change "
               + parked.id()
@@ -133,6 +166,8 @@ public final class ParkedChanges {
   }
 
   private static <K, V> void evict(ParkedKey<K, V> parked) {
-    parked.space().evict(parked.key());
+    if (mirrored(parked) == null) {
+      parked.space().evict(parked.key());
+    }
   }
 }

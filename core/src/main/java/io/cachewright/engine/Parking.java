@@ -309,6 +309,37 @@ final class Parking {
     }
   }
 
+  // ---- mirrors: what a key has now may be tried at any time, in place of what was refused ----
+
+  /** The keys of a space that have parked changes. */
+  @SuppressWarnings("unchecked") // a space's keys are of its type
+  <K, V> List<K> keys(Space<K, V> space) {
+    Map<Object, ParkedKey<?, ?>> all = parked.get(space);
+    return all == null ? List.of() : all.keySet().stream().map(key -> (K) key).toList();
+  }
+
+  /** What is parked of these keys. */
+  <K, V> List<ParkedKey<K, V>> of(Space<K, V> space, Collection<K> keys) {
+    List<ParkedKey<K, V>> found = new ArrayList<>();
+    for (K key : size.get() == 0 ? List.<K>of() : keys) {
+      ParkedKey<K, V> each = get(space, key);
+      if (each != null) {
+        found.add(each);
+      }
+    }
+    return found;
+  }
+
+  /** The store has what these keys have now, unless it was refused again: they are not parked. */
+  synchronized <K, V> void stored(List<ParkedKey<K, V>> before) {
+    List<ParkedKey<K, V>> gone =
+        before.stream().filter(each -> each.equals(get(each.space(), each.key()))).toList();
+    if (!gone.isEmpty()) {
+      unplace(gone);
+      delete(gone.stream().map(ParkedKey::id).toList());
+    }
+  }
+
   // ---- people ----
 
   @Nullable ParkedKey<?, ?> find(long id) {
@@ -357,7 +388,7 @@ final class Parking {
   }
 
   /** Takes them out of the table, and leaves their files. */
-  void unplace(Collection<ParkedKey<?, ?>> gone) {
+  void unplace(Collection<? extends ParkedKey<?, ?>> gone) {
     engine.locked(
         () -> {
           for (ParkedKey<?, ?> each : gone) {

@@ -3,6 +3,7 @@ package io.cachewright.engine;
 
 import io.cachewright.BadValueException;
 import io.cachewright.LimitException;
+import io.cachewright.WriteBehindStatus;
 import io.cachewright.store.Change;
 import io.cachewright.store.Written;
 import java.util.ArrayDeque;
@@ -17,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>R1: nothing leaves the table but what is removed or expires. At the bounds a put is refused
  * (P7). R2: of a key that was removed an entry without a value stays until the journal has the
- * removal, so that nobody is told of it who might find the key there again (P3).
+ * removal, so that nobody is told of it who might find the key there again (P3). R3: a mirror is
+ * told of every change, under the lock under which it is made.
  */
 final class Recorded<K, V> extends Logged<K, V> {
   private final Space<K, V> space;
@@ -28,10 +30,30 @@ final class Recorded<K, V> extends Logged<K, V> {
 
   private record Removed<K, V>(K key, Entry<V> entry) {}
 
-  Recorded(Space<K, V> space, Log log) {
+  private final @Nullable Mirror<K, V> mirror;
+
+  private Recorded(Space<K, V> space, Log log, @Nullable MirrorSpec<K, V> mirrored) {
     super(space, log);
     this.space = space;
     this.entries = (HeldEntries<K, V>) space.table(); // it is of a record space
+    this.mirror = mirrored == null ? null : new Mirror<>(space, log, mirrored);
+  }
+
+  /** Null if the space is not record. */
+  static <K, V> @Nullable Recorded<K, V> of(Space<K, V> space, SpaceSpec<K, V> spec) {
+    return spec.pattern().isRecord()
+        ? new Recorded<>(space, space.engine().requireLog(spec.name()), spec.mirror())
+        : null;
+  }
+
+  /** Null if it is not mirrored. */
+  @Nullable Mirror<K, V> mirror() {
+    return mirror;
+  }
+
+  /** The mirror of a space; null if it has none. */
+  static <K, V> @Nullable Mirror<K, V> mirrorOf(Space<K, V> space) {
+    return space.logged() instanceof Recorded<K, V> recorded ? recorded.mirror() : null;
   }
 
   @Override
@@ -81,9 +103,22 @@ final class Recorded<K, V> extends Logged<K, V> {
       space.table().put(key, none);
       removed.add(new Removed<>(key, none));
     }
+    if (mirror != null) {
+      mirror.changed(key, space.table().get(key)); // R3
+    }
     space.touch(key);
     space.metrics().writes.increment();
     return new Written<>(value, existed);
+  }
+
+  @Override
+  CompletableFuture<Void> flush() {
+    return mirror == null ? CompletableFuture.completedFuture(null) : mirror.flush();
+  }
+
+  @Override
+  @Nullable WriteBehindStatus status() {
+    return mirror == null ? null : mirror.status();
   }
 
   /** R2: the journal has got this far. */

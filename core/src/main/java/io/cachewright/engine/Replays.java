@@ -127,6 +127,11 @@ final class Replays {
     kept.keySet().forEach(name -> flushed.merge(name, sequence, Math::max));
   }
 
+  /** The keyspace is forgotten with this record. */
+  void forgotten(String keyspace, long sequence) {
+    forgotten.put(keyspace, sequence);
+  }
+
   /** When the keyspace was forgotten; 0 if it was not. */
   long forgottenAt(String keyspace) {
     return forgotten.getOrDefault(keyspace, 0L);

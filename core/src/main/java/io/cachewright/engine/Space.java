@@ -68,7 +68,7 @@ public final class Space<K, V> {
     this.room = new PendingRoom("keyspace " + name, pending, engine::roomGiven);
     this.loggedBehind =
         behind == null ? null : new LoggedBehind<>(this, engine.requireLog(name), behind);
-    this.logged = pattern.isRecord() ? new Recorded<>(this, engine.requireLog(name)) : loggedBehind;
+    this.logged = loggedBehind != null ? loggedBehind : Recorded.of(this, spec);
     this.effects = new Effects<>(this, lifetimes);
     this.loads = store == null ? null : new Loads<>(this, store);
     this.committer = pattern == Pattern.WRITE_THROUGH ? engine.committer(this) : null;
@@ -142,9 +142,9 @@ public final class Space<K, V> {
     return loggedBehind == null ? null : loggedBehind.behind();
   }
 
-  /** How far its changes have got; null if they are not written behind. */
+  /** How far its changes have got; null if they are not written behind or mirrored. */
   public @Nullable WriteBehindStatus writeBehind() {
-    return loggedBehind == null ? null : loggedBehind.log().status(loggedBehind.behind());
+    return logged == null ? null : logged.status();
   }
 
   /** What it does besides under write-behind; else null. */
@@ -326,7 +326,6 @@ public final class Space<K, V> {
     }
   }
 
-  /** Drops all keys from the cache, never from the store (P10). */
   private void checkEvictable() {
     if (pattern.isRecord()) {
       throw new NotAllowedException(
@@ -337,6 +336,7 @@ public final class Space<K, V> {
     }
   }
 
+  /** Drops all keys from the cache, never from the store (P10). */
   public void evictAll() {
     checkEvictable();
     engine.lock();
@@ -372,9 +372,7 @@ public final class Space<K, V> {
 
   /** Flushes what waits of this space, and of all it is flushed with. */
   public CompletableFuture<Void> flush() {
-    return loggedBehind == null
-        ? CompletableFuture.completedFuture(null)
-        : loggedBehind.log().flush(loggedBehind.behind());
+    return logged == null ? CompletableFuture.completedFuture(null) : logged.flush();
   }
 
   // ---- watches ----

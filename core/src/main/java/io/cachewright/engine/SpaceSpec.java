@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param reclaims whether the memory of expired entries is taken back at once, which costs each
  *     read a look at the clock. If not, it is taken back when they are read or evicted. On by
  *     itself if {@code options} has a time
+ * @param mirror the table that shows what a record space has; null: none
  */
 public record SpaceSpec<K, V>(
     String name,
@@ -25,7 +26,8 @@ public record SpaceSpec<K, V>(
     Codec<K> keys,
     ValueType<V> values,
     @Nullable Store<K, V> store,
-    boolean reclaims) {
+    boolean reclaims,
+    @Nullable MirrorSpec<K, V> mirror) {
 
   public SpaceSpec {
     if (name.isEmpty()) {
@@ -44,6 +46,32 @@ public record SpaceSpec<K, V>(
               + ", so the cache never asks a store: choose read-through, write-through or"
               + " write-behind, or leave the store out");
     }
+    if (mirror != null && !pattern.isRecord()) {
+      throw new ConfigurationException(
+          "keyspace "
+              + name
+              + " is "
+              + pattern.word()
+              + ", and only a record keyspace can be mirrored: leave the mirror out, or make it"
+              + " record");
+    }
     reclaims = reclaims || options.expireAfterWrite() != null;
+  }
+
+  /** Without a mirror. */
+  @SuppressWarnings("checkstyle:ParameterNumber") // the components, but for the last
+  public SpaceSpec(
+      String name,
+      Pattern pattern,
+      KeyspaceOptions options,
+      Codec<K> keys,
+      ValueType<V> values,
+      @Nullable Store<K, V> store,
+      boolean reclaims) {
+    this(name, pattern, options, keys, values, store, reclaims, /* mirror= */ null);
+  }
+
+  public SpaceSpec<K, V> withMirror(@Nullable MirrorSpec<K, V> next) {
+    return new SpaceSpec<>(name, pattern, options, keys, values, store, reclaims, next);
   }
 }

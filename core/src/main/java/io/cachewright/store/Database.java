@@ -27,4 +27,16 @@ public interface Database {
    */
   <K, V> Mapping<K, V> mapping(
       Store<Object, Row> table, Class<K> key, Class<V> value, Map<String, String> columns);
+
+  /**
+   * A table that a record keyspace is mirrored into; made when it is first claimed, if it is not
+   * there. Keys are of a simple type, or a Java record with a column for each component; values so,
+   * too, a simple one in the column {@code value}. Does not connect: the database may be away now.
+   *
+   * @param keyColumn the column of a key of a simple type
+   * @param columns columns by component name of the value, where the rule does not fit
+   * @throws io.cachewright.ConfigurationException if there is no column for such keys or values
+   */
+  <K, V> MirrorTarget<K, V> mirror(
+      String table, Class<K> key, Class<V> value, String keyColumn, Map<String, String> columns);
 }

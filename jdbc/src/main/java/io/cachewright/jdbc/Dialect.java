@@ -2,6 +2,8 @@
 package io.cachewright.jdbc;
 
 import io.cachewright.Row;
+import io.cachewright.jdbc.type.ColumnType;
+import io.cachewright.jdbc.type.Kind;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Collection;
@@ -78,6 +80,21 @@ interface Dialect {
   void commit(Session session) throws SQLException;
 
   void rollback(Session session) throws SQLException;
+
+  // ---- tables that are made here ----
+
+  /**
+   * The type of a column of this kind, in a statement that makes it.
+   *
+   * @throws io.cachewright.ConfigurationException if none can be made without knowing more
+   */
+  String typeOf(Kind kind);
+
+  /** The value as it is written in a statement. */
+  String literal(Object value, ColumnType type);
+
+  /** What follows {@code create index} for one on a column of this table, up to the table. */
+  String indexOn(TableName table, String column);
 
   /** What an error means. Called of errors of statements, not of those of getting a connection. */
   Fault.Kind kindOf(SQLException error);

@@ -7,6 +7,7 @@ import io.cachewright.StoreAwayException;
 import io.cachewright.store.Database;
 import io.cachewright.store.FlushTarget;
 import io.cachewright.store.Mapping;
+import io.cachewright.store.MirrorTarget;
 import io.cachewright.store.Outcome;
 import io.cachewright.store.Store;
 import io.cachewright.store.StoreGroup;
@@ -40,7 +41,7 @@ public final class JdbcDatabase implements Database, StoreGroup {
   private static final int SUGGESTIONS_MAX = 20;
 
   private final Connections connections;
-  private final FlushTarget flushTarget;
+  private final JdbcFlushTarget flushTarget;
   private final Map<String, TableStore> stores = new ConcurrentHashMap<>();
 
   /** Null until the database was first reached. All who race to set it would set the same. */
@@ -106,6 +107,23 @@ public final class JdbcDatabase implements Database, StoreGroup {
   }
 
   @Override
+  public <K, V> MirrorTarget<K, V> mirror(
+      String table, Class<K> key, Class<V> value, String keyColumn, Map<String, String> columns) {
+    return mirror(table, MirrorShapes.of(key, value, keyColumn, columns));
+  }
+
+  /**
+   * A table that a record keyspace is mirrored into, with rows of this shape; made when it is first
+   * claimed, if it is not there. Does not connect.
+   *
+   * @throws ConfigurationException if no table can have the shape
+   */
+  public <K, V> MirrorTarget<K, V> mirror(String table, MirrorShape<K, V> shape) {
+    MirrorTable.check(shape);
+    return new JdbcMirror<>(this, connections, TableName.parse(table), shape);
+  }
+
+  @Override
   public List<Outcome<List<Written<?>>>> apply(List<Transaction> transactions) {
     if (transactions.isEmpty()) {
       return List.of();
@@ -115,6 +133,10 @@ public final class JdbcDatabase implements Database, StoreGroup {
 
   @Override
   public FlushTarget flushTarget() {
+    return flushTarget;
+  }
+
+  JdbcFlushTarget positions() {
     return flushTarget;
   }
 

@@ -2,6 +2,8 @@
 package io.cachewright.jdbc;
 
 import io.cachewright.Row;
+import io.cachewright.jdbc.type.ColumnType;
+import io.cachewright.jdbc.type.Kind;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -246,6 +248,25 @@ final class PostgresDialect implements Dialect {
   public void rollback(Session session) throws SQLException {
     session.connection().rollback();
     session.connection().setAutoCommit(true);
+  }
+
+  @Override
+  public String typeOf(Kind kind) {
+    return PostgresTypes.named(kind);
+  }
+
+  @Override
+  public String literal(Object value, ColumnType type) {
+    return "cast(" + Sql.text(type.print(value)) + " as " + type.sqlName() + ")";
+  }
+
+  @Override
+  public String indexOn(TableName table, String column) {
+    TableName.Part schema = table.schema();
+    String name = Sql.quoted(table.table().made());
+    return Sql.quoted(table.table().made() + "_" + column)
+        + " on "
+        + (schema == null ? name : Sql.quoted(schema.made()) + "." + name);
   }
 
   @Override

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cachewright.jdbc;
 
+import io.cachewright.ConfigurationException;
 import io.cachewright.jdbc.type.ArrayType;
 import io.cachewright.jdbc.type.BooleanType;
 import io.cachewright.jdbc.type.BytesType;
@@ -12,6 +13,7 @@ import io.cachewright.jdbc.type.EnumType;
 import io.cachewright.jdbc.type.FloatType;
 import io.cachewright.jdbc.type.IntegerType;
 import io.cachewright.jdbc.type.JsonType;
+import io.cachewright.jdbc.type.Kind;
 import io.cachewright.jdbc.type.OtherType;
 import io.cachewright.jdbc.type.TextType;
 import io.cachewright.jdbc.type.TimeType;
@@ -136,6 +138,28 @@ final class PostgresTypes {
   private String baseName(Type domain) {
     Type base = types.get(domain.base());
     return base == null ? domain.castName() : base.castName();
+  }
+
+  /** A built-in type of this kind. */
+  static String named(Kind kind) {
+    return switch (kind) {
+      case INTEGER -> "bigint";
+      case DECIMAL -> "numeric";
+      case FLOAT -> "real";
+      case DOUBLE -> "double precision";
+      case BOOLEAN -> "boolean";
+      case TEXT, ENUM -> "text";
+      case JSON -> "jsonb";
+      case DATE -> "date";
+      case TIME -> "time";
+      case TIMESTAMP -> "timestamp";
+      case TIMESTAMPTZ -> "timestamptz";
+      case UUID -> "uuid";
+      case BYTES -> "bytea";
+      case ARRAY, OTHER ->
+          throw new ConfigurationException(
+              "which of PostgreSQL's types a column of the kind " + kind + " has is not known");
+    };
   }
 
   private static @Nullable ColumnType builtIn(String name, int modifier, String shown) {

@@ -9,6 +9,11 @@ import java.util.stream.Collectors;
 final class Sql {
   private Sql() {}
 
+  /** As a literal. */
+  static String text(String text) {
+    return "'" + text.replace("'", "''") + "'";
+  }
+
   static String quoted(String name) {
     return '"' + name.replace("\"", "\"\"") + '"';
   }

@@ -2,6 +2,8 @@
 package io.cachewright.jdbc;
 
 import io.cachewright.Row;
+import io.cachewright.jdbc.type.ColumnType;
+import io.cachewright.jdbc.type.Kind;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -218,6 +220,26 @@ final class SqliteDialect implements Dialect {
   @Override
   public void rollback(Session session) throws SQLException {
     session.execute("rollback");
+  }
+
+  @Override
+  public String typeOf(Kind kind) {
+    return SqliteTypes.named(kind);
+  }
+
+  @Override
+  public String literal(Object value, ColumnType type) {
+    return Sql.text(SqliteValues.text(value, type));
+  }
+
+  @Override
+  public String indexOn(TableName table, String column) {
+    TableName.Part schema = table.schema();
+    String name = Sql.quoted(table.table().made() + "_" + column);
+    return (schema == null ? "" : Sql.quoted(schema.made()) + ".")
+        + name
+        + " on "
+        + Sql.quoted(table.table().made());
   }
 
   @Override

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cachewright.jdbc;
 
+import io.cachewright.ConfigurationException;
 import io.cachewright.jdbc.type.BooleanType;
 import io.cachewright.jdbc.type.BytesType;
 import io.cachewright.jdbc.type.ColumnType;
@@ -9,6 +10,7 @@ import io.cachewright.jdbc.type.DecimalType;
 import io.cachewright.jdbc.type.DoubleType;
 import io.cachewright.jdbc.type.IntegerType;
 import io.cachewright.jdbc.type.JsonType;
+import io.cachewright.jdbc.type.Kind;
 import io.cachewright.jdbc.type.OtherType;
 import io.cachewright.jdbc.type.TextType;
 import io.cachewright.jdbc.type.TimeType;
@@ -45,6 +47,26 @@ final class SqliteTypes {
       case "JSON" -> new JsonType(shown);
       case "UUID" -> new UuidType(shown);
       default -> byAffinity(name, shown);
+    };
+  }
+
+  /** A declaration that is read as this kind. */
+  static String named(Kind kind) {
+    return switch (kind) {
+      case INTEGER -> "integer";
+      case DECIMAL -> "numeric";
+      case FLOAT, DOUBLE -> "real";
+      case BOOLEAN -> "boolean";
+      case TEXT, ENUM -> "text";
+      case JSON -> "json";
+      case DATE -> "date";
+      case TIME -> "time";
+      case TIMESTAMP -> "timestamp";
+      case TIMESTAMPTZ -> "timestamptz";
+      case UUID -> "uuid";
+      case BYTES -> "blob";
+      case ARRAY, OTHER ->
+          throw new ConfigurationException("SQLite has no columns of the kind " + kind);
     };
   }
 

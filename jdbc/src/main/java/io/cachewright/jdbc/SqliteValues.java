@@ -36,7 +36,7 @@ final class SqliteValues {
     }
   }
 
-  private static String text(Object value, ColumnType type) {
+  static String text(Object value, ColumnType type) {
     String text = type.print(value);
     return switch (type.kind()) {
       case TIMESTAMP -> text.replace('T', ' ');

@@ -22,6 +22,11 @@ record TableName(@Nullable Part schema, Part table, String written) {
       return text.equals(name);
     }
 
+    /** What a table that is made is called: as SQL does, in small letters if not quoted. */
+    String made() {
+      return quoted ? text : text.toLowerCase(Locale.ROOT);
+    }
+
     boolean folded(String name) {
       return !quoted && text.toLowerCase(Locale.ROOT).equals(name.toLowerCase(Locale.ROOT));
     }

@@ -164,6 +164,7 @@ final class CacheCommands {
     figures.put("retries", behind.retries());
     figures.put("failing", behind.failing() == null ? 0L : 1L);
     figures.put("stopped", behind.stopped() ? 1L : 0L);
+    figures.put("needs-copy", behind.needsCopy() ? 1L : 0L);
     figures.put("parked", (long) log.parked().size());
     JournalStats journal = log.journalStats();
     figures.put("journal-bytes", journal.bytes());

@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cachewright.engine;
+
+import io.cachewright.CacheException;
+import io.cachewright.StoreAwayException;
+import io.cachewright.store.MirrorTarget;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * When a mirror works: its thread, its pauses after failures, and who waits for it.
+ *
+ * <p>The work does one thing at a time, says whether there was one, and does not throw for what
+ * passes: it tells {@link #failed}.
+ */
+final class MirrorPace {
+  private static final Logger log = LoggerFactory.getLogger(MirrorPace.class);
+  private static final Duration PAUSE_FIRST = Duration.ofMillis(50);
+  private static final Duration PAUSE_LONGEST = Duration.ofSeconds(15);
+
+  /** How often an idle mirror looks whether it holds the journal. */
+  private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+  /** Rows that have expired are looked for no more often than this. */
+  private static final long SWEEP_NANOS_MIN = TimeUnit.MILLISECONDS.toNanos(500);
+
+  /** By so much the engine's clock and the calendar's may differ over an entry's time. */
+  private static final long SWEEP_NANOS_MORE = TimeUnit.SECONDS.toNanos(10);
+
+  private final String name;
+  private final Clock clock;
+  private final long every;
+  private final long sweepEvery;
+  private final Work work;
+  private final Thread thread;
+  private final CountDownLatch closing = new CountDownLatch(1);
+  private final Pause pause = new Pause(PAUSE_FIRST, PAUSE_LONGEST);
+  private volatile Flusher.State state = Flusher.State.FIRST;
+
+  /** Who waits for which position. */
+  private final TreeMap<Long, List<CompletableFuture<Void>>> waiters = new TreeMap<>();
+
+  /** When what waits began to; {@link Entry#NEVER}: nothing does. Of the thread. */
+  private long oldestAt = Entry.NEVER;
+
+  /** Whether somebody has asked for a flush, due or not. */
+  private volatile boolean asked;
+
+  /** After this nothing expires that the table has. */
+  private volatile long expiresUntil;
+
+  /** Of the thread. */
+  private long sweptAt;
+
+  private boolean swept;
+
+  interface Work {
+    boolean once() throws InterruptedException;
+  }
+
+  MirrorPace(String name, Clock clock, Duration every, Work work) {
+    this.name = name;
+    this.clock = clock;
+    this.every = every.toNanos();
+    this.sweepEvery = Math.max(this.every, SWEEP_NANOS_MIN);
+    this.work = work;
+    this.expiresUntil = clock.nanos();
+    this.thread = new Thread(this::run, "cachewright-mirror");
+    thread.setDaemon(true);
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  private void run() {
+    try {
+      while (!isOver()) {
+        if (!work.once() && !isOver()) {
+          LockSupport.parkNanos(this, nanosUntilDue());
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (RuntimeException | Error e) {
+      if (!isOver()) {
+        log.error("mirror {} stops: a bug, or the journal is closed", name, e);
+      }
+      stop(e instanceof CacheException ours ? ours : new StoreAwayException(e.toString(), e));
+    }
+  }
+
+  private boolean isOver() {
+    return closing.getCount() == 0 || state.stopped();
+  }
+
+  private long nanosUntilDue() {
+    long now = clock.nanos();
+    long nanos = oldestAt == Entry.NEVER ? IDLE_NANOS : oldestAt + every - now;
+    if (maySweep()) {
+      nanos = Math.min(nanos, sweptAt + sweepEvery - now);
+    }
+    return Math.max(1, Math.min(nanos, IDLE_NANOS));
+  }
+
+  // ---- what is due ----
+
+  void wake() {
+    LockSupport.unpark(thread);
+  }
+
+  /** Since when something waits, or {@link Entry#NEVER}. */
+  void oldestAt(long nanos) {
+    oldestAt = nanos;
+  }
+
+  boolean isDue() {
+    return asked || (oldestAt != Entry.NEVER && clock.nanos() - oldestAt >= every);
+  }
+
+  /** Under the write lock: what waits is on its way. */
+  Boolean taken() {
+    oldestAt = Entry.NEVER;
+    asked = false;
+    return Boolean.TRUE;
+  }
+
+  /** Something expires then, in the engine's nanoseconds. Under the write lock. */
+  void expires(long end) {
+    if (end + SWEEP_NANOS_MORE - expiresUntil > 0) {
+      expiresUntil = end + SWEEP_NANOS_MORE;
+    }
+  }
+
+  private boolean maySweep() {
+    return !swept || sweptAt - expiresUntil <= 0;
+  }
+
+  boolean isSweepDue() {
+    return !swept || (maySweep() && clock.nanos() - sweptAt >= sweepEvery);
+  }
+
+  void sweep(MirrorTarget<?, ?> target) throws InterruptedException {
+    long now = clock.nanos();
+    try {
+      target.sweep(System.currentTimeMillis());
+      sweptAt = now;
+      swept = true;
+      worked();
+    } catch (CacheException e) {
+      failed("rows that have expired could not be deleted", e);
+    }
+  }
+
+  // ---- how it went ----
+
+  Flusher.State state() {
+    return state;
+  }
+
+  /** The table has everything up to this position. */
+  void flushed(long position, long rows, long nanos) {
+    worked();
+    state = state.flushed(rows, nanos);
+    reached(position);
+  }
+
+  void worked() {
+    pause.reset();
+    if (state.failing() != null) {
+      log.info("mirror {} goes on", name);
+      state = state.recovered();
+    }
+  }
+
+  /** Says so, once for each reason, and waits a while. */
+  void failed(String what, CacheException cause) throws InterruptedException {
+    CacheException before = state.failing();
+    if (before == null || !Objects.equals(before.getMessage(), cause.getMessage())) {
+      log.warn("mirror {}: {}: {}", name, what, cause.getMessage());
+    }
+    state = state.failed(cause);
+    boolean closed = closing.await(pause.grow(), TimeUnit.NANOSECONDS);
+    log.debug("pause of mirror {} is over, closing: {}", name, closed);
+  }
+
+  /** There will be no more work. */
+  void stop(CacheException cause) {
+    log.error("{}", cause.getMessage());
+    List<CompletableFuture<Void>> all = new ArrayList<>();
+    synchronized (waiters) {
+      state = state.stopped(cause);
+      waiters.values().forEach(all::addAll);
+      waiters.clear();
+    }
+    all.forEach(each -> each.completeExceptionally(cause));
+  }
+
+  // ---- who waits ----
+
+  /** When the table has everything up to this sequence; asks for that now. */
+  CompletableFuture<Void> whenReached(long sequence) {
+    CompletableFuture<Void> waiter = new CompletableFuture<>();
+    synchronized (waiters) {
+      CacheException cause = state.failing();
+      if (state.stopped() && cause != null) {
+        return CompletableFuture.failedFuture(cause);
+      }
+      waiters.computeIfAbsent(sequence, absent -> new ArrayList<>()).add(waiter);
+    }
+    var unused = waiter.whenComplete((reached, gaveUp) -> leave(sequence, waiter));
+    asked = true;
+    wake();
+    return waiter;
+  }
+
+  private void leave(long sequence, CompletableFuture<Void> waiter) {
+    synchronized (waiters) {
+      waiters.computeIfPresent(
+          sequence,
+          (at, all) -> {
+            all.removeIf(each -> each == waiter);
+            return all.isEmpty() ? null : all;
+          });
+    }
+  }
+
+  private void reached(long position) {
+    List<CompletableFuture<Void>> done = new ArrayList<>();
+    synchronized (waiters) {
+      var reached = waiters.headMap(position, true);
+      reached.values().forEach(done::addAll);
+      reached.clear();
+    }
+    done.forEach(each -> each.complete(null));
+  }
+
+  // ---- its end ----
+
+  /** Waits for a flush, until that time at most. */
+  void drain(CompletableFuture<@Nullable Void> flush, long endNanos) {
+    try {
+      flush.get(Math.max(0, endNanos - System.nanoTime()), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException | ExecutionException e) {
+      log.debug("draining", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Ends it after what it does just now. What waits stays in the journal. */
+  void close() {
+    closing.countDown();
+    wake();
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
