@@ -5,12 +5,15 @@ import io.cachewright.BadValueException;
 import io.cachewright.Cachewright;
 import io.cachewright.ConfigurationException;
 import io.cachewright.KeyspaceOptions;
+import io.cachewright.MirrorOptions;
 import io.cachewright.Pattern;
 import io.cachewright.Row;
 import io.cachewright.engine.Engine;
+import io.cachewright.engine.MirrorSpec;
 import io.cachewright.engine.Space;
 import io.cachewright.engine.SpaceSpec;
 import io.cachewright.jdbc.Column;
+import io.cachewright.jdbc.JdbcDatabase;
 import io.cachewright.jdbc.Table;
 import io.cachewright.jdbc.TableStore;
 import java.nio.charset.StandardCharsets;
@@ -52,7 +55,7 @@ public final class Catalog {
    */
   public Catalog(Cachewright cache, Pattern pattern, KeyspaceOptions plain) {
     this.engine = cache.engine();
-    this.plain = open("plain", pattern, plain);
+    this.plain = open("plain", pattern, plain, /* mirror= */ null);
   }
 
   /** A catalog with nothing but plain keys, look-aside, bounded by these options. */
@@ -65,7 +68,20 @@ public final class Catalog {
     this(cache, KeyspaceOptions.DEFAULT);
   }
 
-  private PlainKeyspace open(String name, Pattern pattern, KeyspaceOptions options) {
+  /**
+   * What a plain keyspace is mirrored into.
+   *
+   * @param table made if it is not there
+   */
+  public record MirrorInto(JdbcDatabase database, String table, MirrorOptions options) {
+
+    private MirrorSpec<Bytes, PlainValue> spec(String keyspace) {
+      return new MirrorSpec<>(database.mirror(table, new PlainShape(keyspace + ":")), options);
+    }
+  }
+
+  private PlainKeyspace open(
+      String name, Pattern pattern, KeyspaceOptions options, @Nullable MirrorInto mirror) {
     if (pattern.hasStore()) {
       throw new ConfigurationException(
           "keyspace "
@@ -77,13 +93,14 @@ public final class Catalog {
     return new PlainKeyspace(
         engine.open(
             new SpaceSpec<>(
-                name,
-                pattern,
-                options,
-                PlainType.KEYS,
-                PlainType.VALUES,
-                /* store= */ null,
-                /* reclaims= */ true)));
+                    name,
+                    pattern,
+                    options,
+                    PlainType.KEYS,
+                    PlainType.VALUES,
+                    /* store= */ null,
+                    /* reclaims= */ true)
+                .withMirror(mirror == null ? null : mirror.spec(name))));
   }
 
   /**
@@ -93,7 +110,13 @@ public final class Catalog {
    */
   public void addPlain(String name, Pattern pattern, KeyspaceOptions options) {
     checkName(name);
-    add(open(name, pattern, options));
+    add(open(name, pattern, options, /* mirror= */ null));
+  }
+
+  /** Plain keys {@code name:…} that are record, and shown by a table. */
+  public void addMirrored(String name, KeyspaceOptions options, MirrorInto mirror) {
+    checkName(name);
+    add(open(name, Pattern.RECORD, options, mirror));
   }
 
   /**

@@ -43,6 +43,8 @@ public record Configuration(
 
   /** Whether a database is needed. */
   public boolean hasStores() {
-    return everyTable || keyspaces.stream().anyMatch(keyspace -> keyspace.pattern().hasStore());
+    return everyTable
+        || keyspaces.stream()
+            .anyMatch(keyspace -> keyspace.pattern().hasStore() || keyspace.isMirrored());
   }
 }

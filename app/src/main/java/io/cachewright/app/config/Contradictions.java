@@ -30,6 +30,7 @@ final class Contradictions {
     Map<String, KeyspaceSettings> byTable = new HashMap<>();
     for (KeyspaceSettings keyspace : configuration.keyspaces()) {
       found.writeBehind(keyspace);
+      found.mirror(keyspace, configuration.values());
       found.additive(keyspace);
       found.table(keyspace, byTable);
       found.refreshAhead(keyspace.values());
@@ -91,6 +92,24 @@ final class Contradictions {
           "additive means nothing with format: "
               + keyspace.format().word()
               + ", for HINCRBY is a command on hashes; leave it out, or choose format: hash");
+    }
+  }
+
+  private void mirror(KeyspaceSettings keyspace, Values top) {
+    for (Setting<?> setting : List.of(Settings.MIRROR_TABLE, Settings.MIRROR_EVERY)) {
+      boolean has = keyspace.values().has(setting);
+      if (has && !keyspace.pattern().isRecord()) {
+        report(
+            keyspace.values().originOf(setting),
+            setting
+                + " means nothing under "
+                + keyspace.pattern().word()
+                + ": only a record keyspace can be mirrored");
+      } else if (has && top.get(Settings.DATABASE).isEmpty()) {
+        report(
+            keyspace.values().originOf(setting),
+            setting + " needs a database: give `database`, or leave the mirror out");
+      }
     }
   }
 

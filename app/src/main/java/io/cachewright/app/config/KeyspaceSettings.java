@@ -2,6 +2,7 @@
 package io.cachewright.app.config;
 
 import io.cachewright.KeyspaceOptions;
+import io.cachewright.MirrorOptions;
 import io.cachewright.Pattern;
 import io.cachewright.WriteBehindOptions;
 import java.util.List;
@@ -34,6 +35,20 @@ public record KeyspaceSettings(String name, Values values, Origin where) {
   /** Where the table is named. */
   public Origin tableWhere() {
     return values.has(Settings.TABLE) ? values.originOf(Settings.TABLE) : where;
+  }
+
+  /** Whether a table shows what it has. */
+  public boolean isMirrored() {
+    return values.has(Settings.MIRROR_TABLE) || values.has(Settings.MIRROR_EVERY);
+  }
+
+  /** The table that shows what it has, if it {@link #isMirrored}. */
+  public String mirrorTable() {
+    return values.get(Settings.MIRROR_TABLE).orElse(name);
+  }
+
+  public MirrorOptions mirror() {
+    return MirrorOptions.every(values.get(Settings.MIRROR_EVERY));
   }
 
   /** What expires in a record keyspace is gone for good: not before its time. */

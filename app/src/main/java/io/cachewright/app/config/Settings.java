@@ -7,6 +7,7 @@ import static io.cachewright.app.config.Setting.Scope.PLAIN;
 import static io.cachewright.app.config.Setting.Scope.TOP;
 
 import io.cachewright.KeyspaceOptions;
+import io.cachewright.MirrorOptions;
 import io.cachewright.Pattern;
 import io.cachewright.WriteBehindOptions;
 import io.cachewright.journal.Durability;
@@ -284,6 +285,23 @@ public final class Settings {
           "Whether several changes of a row become one. `false`: each is applied, in order, for"
               + " tables whose triggers keep a history.");
 
+  public static final Setting<Optional<String>> MIRROR_TABLE =
+      new Setting<>(
+          "mirror.table",
+          Set.of(KEYSPACE),
+          SettingTypes.optional(SettingTypes.text("text")),
+          Optional.empty(),
+          "Of a record keyspace: the table of the database that shows what it has. It is made if"
+              + " it is not there. If only `mirror.every` is given, it has the keyspace's name.");
+
+  public static final Setting<Duration> MIRROR_EVERY =
+      new Setting<>(
+          "mirror.every",
+          Set.of(KEYSPACE),
+          SettingTypes.duration(Duration.ZERO, DAY),
+          MirrorOptions.DEFAULT.every(),
+          "How old a change gets before that table has it.");
+
   /** In the order of the reference. */
   public static final List<Setting<?>> ALL =
       List.of(
@@ -314,13 +332,18 @@ public final class Settings {
           MAX_DELAY,
           MAX_CHANGES,
           MAX_PENDING,
-          COALESCE);
+          COALESCE,
+          MIRROR_TABLE,
+          MIRROR_EVERY);
 
   /** Keys that hold other keys. */
   public static final String DEFAULTS_KEY = "defaults";
 
   public static final String KEYSPACES_KEY = "keyspaces";
   public static final String PLAIN_KEY = "plain";
+
+  /** The group of what record keyspaces may have. */
+  public static final String MIRROR_GROUP = "mirror";
 
   /** The group of what write-behind keyspaces have. */
   public static final String WRITE_BEHIND_GROUP = "write-behind";
@@ -330,7 +353,7 @@ public final class Settings {
       Map.of(
           TOP, Set.of("admin"),
           DEFAULTS, Set.of(),
-          KEYSPACE, Set.of("mirror"),
+          KEYSPACE, Set.of(),
           PLAIN, Set.of());
 
   private Settings() {}

@@ -166,7 +166,7 @@ public final class Serving implements AutoCloseable {
   private static Serving start(Parts parts, @Nullable String away, List<String> forget) {
     for (KeyspaceSettings keyspace : parts.configuration.keyspaces()) {
       if (!keyspace.pattern().hasStore()) {
-        parts.catalog.addPlain(keyspace.name(), keyspace.pattern(), keyspace.options());
+        addPlain(parts, keyspace);
       }
     }
     String reason = away == null ? openTables(parts, forget) : away;
@@ -184,6 +184,18 @@ public final class Serving implements AutoCloseable {
       waiting.start();
     }
     return new Serving(parts, server, waiting);
+  }
+
+  private static void addPlain(Parts parts, KeyspaceSettings keyspace) {
+    JdbcDatabase database = parts.database;
+    if (keyspace.isMirrored() && database != null) {
+      parts.catalog.addMirrored(
+          keyspace.name(),
+          keyspace.options(),
+          new Catalog.MirrorInto(database, keyspace.mirrorTable(), keyspace.mirror()));
+    } else {
+      parts.catalog.addPlain(keyspace.name(), keyspace.pattern(), keyspace.options());
+    }
   }
 
   /** Opens the keyspaces over tables; answers why not, if the database has gone away meanwhile. */

@@ -140,10 +140,15 @@ final class ConfigurationErrorsTest {
             "c.yaml:1:10",
             "no setting write-behind here"),
         new Case(
-            "mirror",
+            "mirror of look-aside",
             "keyspaces:\n  a: { pattern: look-aside, mirror: { table: a } }\n",
-            "c.yaml:2:29",
-            "later release"),
+            "c.yaml:2:46",
+            "mirror.table means nothing under look-aside"),
+        new Case(
+            "mirror without a database",
+            "keyspaces:\n  a: { pattern: record, mirror: { every: 1m } }\n",
+            "c.yaml:2:42",
+            "mirror.every needs a database"),
         new Case(
             "unknown format",
             "keyspaces:\n  users: { format: jsn }\n",

@@ -121,6 +121,67 @@ final class ServingTest {
   }
 
   @Test
+  void p2_aTableShowsWhatARecordKeyspaceHas(@TempDir Path directory) throws Exception {
+    Path shop = directory.resolve("shop.db");
+    String yaml =
+        """
+        database: %s
+        data: %s
+        keyspaces:
+          carts: { pattern: record, mirror: { table: carts_now, every: 1m } }
+          notes: { pattern: record, mirror: { every: 0s } }
+        """
+            .formatted(TestDatabase.sqlite(shop, "create table t (id integer)"), directory);
+    try (Serve serve = Serve.by(yaml)) {
+      serve.call("HSET", "carts:17", "apples", "3", "say \"it\"", "line\nend");
+      serve.call("HSET", "carts:18", "pears", "1");
+      serve.call("SET", "carts:19", "a string", "EX", "1000");
+      serve.call("SET", "notes:a:b", "kept");
+      serve.call("DEL", "carts:18");
+      serve.call("CW.FLUSH");
+      assertThat(TestDatabase.count(shop, "carts_now")).isEqualTo(2);
+      assertThat(
+              TestDatabase.count(
+                  shop,
+                  "carts_now where key = '17' and json_extract(fields, '$.apples') = '3'"
+                      + " and json_extract(fields, '$.say \"it\"') = 'line' || char(10) || 'end'"
+                      + " and value is null and expires_at is null"))
+          .isEqualTo(1);
+      assertThat(
+              TestDatabase.count(
+                  shop, "carts_now where key = '19' and value = 'a string' and expires_at > ''"))
+          .isEqualTo(1);
+      assertThat(TestDatabase.count(shop, "notes where key = 'a:b'")).isEqualTo(1);
+    }
+    try (Serve again = Serve.by(yaml)) {
+      again.call("DEL", "carts:17", "notes:a:b");
+      again.call("CW.FLUSH");
+      assertThat(TestDatabase.count(shop, "carts_now")).isEqualTo(1);
+      assertThat(TestDatabase.count(shop, "notes")).isZero();
+    }
+  }
+
+  @Test
+  void p2_aTableOfPostgresShowsWhatARecordKeyspaceHas(@TempDir Path data) throws Exception {
+    String url = TestDatabase.postgres("serve_mirror", SHOP);
+    String yaml =
+        """
+        database: %s
+        data: %s
+        keyspaces: { carts: { pattern: record, mirror: { every: 0s } } }
+        """;
+    try (Serve serve = Serve.by(yaml.formatted(url, data))) {
+      serve.call("HSET", "carts:17", "apples", "3");
+      serve.call("CW.FLUSH", "carts");
+    }
+    TestDatabase.asOwner( // fails unless the row is there as it should be
+        "serve_mirror",
+        "insert into carts (key) select '17' from carts where fields->>'apples' <> '3'",
+        "insert into carts (key) select key from carts where key <> '17'",
+        "do $$ begin if (select count(*) from carts) <> 1 then raise 'not there'; end if; end $$");
+  }
+
+  @Test
   void whileTheDatabaseIsAwayPlainKeysAreServedAndThenTables() throws Exception {
     int port = freePort();
     try (Serve serve =
