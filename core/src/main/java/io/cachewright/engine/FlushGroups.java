@@ -79,7 +79,7 @@ final class FlushGroups {
   <K, V> void opened(Space<K, V> space, Replays replays) {
     Mirror<K, V> mirror = Recorded.mirrorOf(space);
     if (mirror == null) {
-      of.parking().forget(space.name()); // of a mirror that it had
+      of.parking().leave(space.name()); // of a mirror that it had
       return;
     }
     var columns = Replays.columns();

@@ -72,6 +72,9 @@ final class Mirror<K, V> {
   /** Where the table stood when that was last known; -1: never. */
   private volatile long position = -1;
 
+  /** Of the thread. */
+  private boolean toldBehind;
+
   Mirror(Space<K, V> space, Log of, MirrorSpec<K, V> spec) {
     this.space = space;
     this.of = of;
@@ -102,17 +105,8 @@ final class Mirror<K, V> {
     if (entry != null && entry.expiresAt() != Entry.NEVER) {
       pace.expires(entry.expiresAt());
     }
-    boolean wasBehind = gathered.isBehind();
     if (gathered.add(key, entry == null ? none() : entry)) {
       pace.wake();
-    }
-    if (!wasBehind && gathered.isBehind()) {
-      log.warn(
-          "mirror of keyspace {}: more changes wait than {} bytes can hold; they are dropped, and"
-              + " its table will be copied whole{}",
-          space.name(),
-          spec.options().maxPending(),
-          pace.state().failing() == null ? "" : " when the database is back");
     }
   }
 
@@ -171,6 +165,7 @@ final class Mirror<K, V> {
     if (now == null) {
       claim();
     } else if (space.engine().locked(gathered::isBehind)) {
+      tellBehind();
       copy(now);
     } else if (isDue()) {
       flush(now);
@@ -180,6 +175,20 @@ final class Mirror<K, V> {
       return false;
     }
     return true;
+  }
+
+  /** Once, until it has been made up for. */
+  private void tellBehind() {
+    if (!toldBehind && position > 0) {
+      log.warn(
+          "mirror of keyspace {}: nobody knows any more what its table lacks, which stands at"
+              + " position {}; it is copied whole as soon as that can be. At most {} bytes of"
+              + " changes may wait",
+          space.name(),
+          position,
+          spec.options().maxPending());
+    }
+    toldBehind = true;
   }
 
   private boolean isDue() {
@@ -323,6 +332,7 @@ final class Mirror<K, V> {
       long entries = walks.get(walks.size() - 1).entries();
       applied(now, to, parked);
       pace.flushed(to, entries, System.nanoTime() - begin);
+      toldBehind = false;
       log.info("mirror of keyspace {}: {} entries were copied", space.name(), entries);
     }
   }

@@ -473,6 +473,13 @@ final class Parking {
         cause);
   }
 
+  /**
+   * Leaves the files of a keyspace, which is open and has no use for them now, for another time.
+   */
+  synchronized void leave(String keyspace) {
+    unopened.remove(keyspace);
+  }
+
   /** Drops what is parked of a keyspace that is never to be opened again; answers how much. */
   synchronized int forget(String keyspace) {
     List<ParkedFormat.Content> contents = unopened.remove(keyspace);

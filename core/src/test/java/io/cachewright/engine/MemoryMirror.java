@@ -37,6 +37,11 @@ final class MemoryMirror<K, V> implements MirrorTarget<K, V> {
     return new HashMap<>(rows);
   }
 
+  /** Somebody changes where it stands. */
+  synchronized void stands(Claim next) {
+    claim = next;
+  }
+
   @Override
   public synchronized Claim claim(String log) {
     checkThere();

@@ -39,10 +39,14 @@ import org.jspecify.annotations.Nullable;
  * <p>J1: rows that are in the table before this mirror has ever written to it are somebody else's:
  * then it is not claimed. So the name under which the position is noted has the table in it, too: a
  * mirror that is given another table knows nothing of that. J2: a table that had to be made takes
- * its position back to 0, since what it had is gone.
+ * its position back to 0, since what it had is gone. J3: a table that is dropped meanwhile refuses
+ * everything; that is no reason to park it, but to claim anew.
  */
 final class JdbcMirror<K, V> implements MirrorTarget<K, V> {
   private static final int NAME_LENGTH_MAX = 100;
+
+  /** What has no table stands nowhere. */
+  private static final Flushed GONE = new Flushed.Overtaken(new Claim(0, 0));
 
   private final JdbcDatabase database;
   private final Connections connections;
@@ -226,9 +230,38 @@ final class JdbcMirror<K, V> implements MirrorTarget<K, V> {
     } catch (CacheException e) {
       return new Flushed.TryAgain(new StoreAwayException(String.valueOf(e.getMessage()), e));
     }
+    boolean[] suspected = {false};
+    Flushed flushed =
+        database
+            .positions()
+            .flush(
+                parts,
+                now.stretch(stretch),
+                refused -> {
+                  suspected[0] = refused.size() == sent.size();
+                  if (suspected[0]) {
+                    throw new StoreAwayException("everything was refused", null);
+                  }
+                  aside.take(named(refused, sent));
+                });
+    if (!suspected[0]) {
+      return flushed;
+    } else if (isGone()) {
+      return GONE; // J3
+    }
     return database
         .positions()
         .flush(parts, now.stretch(stretch), refused -> aside.take(named(refused, sent)));
+  }
+
+  /** Whether it is known that the table is not there any more. */
+  private boolean isGone() {
+    Dialect dialect = database.dialect();
+    try (Connections.Loan loan = connections.borrow()) {
+      return dialect.tables(loan.session.connection(), wanted).isEmpty();
+    } catch (SQLException | StoreAwayException e) {
+      return false;
+    }
   }
 
   private static <K, V> List<Refused<K, V>> named(
@@ -263,7 +296,8 @@ final class JdbcMirror<K, V> implements MirrorTarget<K, V> {
 
   @Override
   public Flushed copy(String log, Claim at, Supplier<Entries<K, V>> entries, Aside<K, V> aside) {
-    return new MirrorCopy<>(database, connections, claimed(), at, aside).apply(entries);
+    Flushed flushed = new MirrorCopy<>(database, connections, claimed(), at, aside).apply(entries);
+    return flushed instanceof Flushed.TryAgain && isGone() ? GONE : flushed;
   }
 
   @Override

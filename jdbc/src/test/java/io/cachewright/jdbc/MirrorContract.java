@@ -472,6 +472,24 @@ abstract class MirrorContract {
   }
 
   @Test
+  void aTableThatIsDroppedMeanwhileIsMadeAndCopiedAgain() {
+    carts = carts(LATE.withMaxPending(5_000));
+    carts.put("a", cart("Ann", 1));
+    cache.flush();
+    database.run("drop table carts");
+    carts.put("b", cart("Bob", 1));
+    cache.flush();
+    assertThat(rows()).containsExactly("a Ann 1", "b Bob 1");
+    assertThat(cache.parked().size()).isZero();
+    database.run("drop table carts");
+    for (int i = 0; i < 100; i++) { // beyond the bound
+      carts.put("k" + i, cart("o", i));
+    }
+    cache.flush();
+    assertThat(database.ask("select count(*) || '' from carts")).containsExactly("102");
+  }
+
+  @Test
   void whatHasNoColumnsIsRefusedWhenItIsOpened() {
     assertThatThrownBy(
             () ->
