@@ -249,22 +249,33 @@ class WaitingCommitsTest {
                   /* reclaims= */ false));
       Log of = Objects.requireNonNull(engine.log());
       List<CompletableFuture<Void>> puts = new ArrayList<>();
-      while (of.waiting() < 3) {
+      while (puts.size() < 20) { // at most 9 of them fit the disk
         puts.add(records.write(put(puts.size(), "z".repeat(20_000)), Write.DEFAULT_TIME, false));
       }
-      puts.add(records.write(put(puts.size(), "small"), Write.DEFAULT_TIME, false)); // would fit
-      assertEquals(4, of.waiting());
       Draft draft = new Draft(of);
-      draft.put(records, 1_000, "not now", Entry.NEVER);
-      assertFalse(engine.locked(draft::commit));
+      while (commits(engine, records, draft)) { // until the disk is full, and not only the buffer
+        assertFalse(Thread.interrupted(), "never refused");
+      }
+      puts.add(records.write(put(puts.size(), "small"), Write.DEFAULT_TIME, false)); // would fit
+      assertTrue(of.waiting() >= 12);
+      assertFalse(puts.get(20).isDone());
       disk.capacity(Long.MAX_VALUE);
       of.snapshot();
       join(CompletableFuture.allOf(puts.toArray(CompletableFuture<?>[]::new)));
-      assertEquals(puts.size(), records.size());
-      assertTrue(engine.locked(draft::commit));
+      assertTrue(commits(engine, records, draft));
+      assertEquals(puts.size() + 1, records.size());
     } finally {
       engine.close();
     }
+  }
+
+  private static boolean commits(Engine engine, Space<Integer, String> records, Draft draft) {
+    return engine.locked(
+        () -> {
+          draft.begin();
+          draft.put(records, 1_000, "not now", Entry.NEVER);
+          return draft.commit();
+        });
   }
 
   private static Change<Integer, String> put(int key, String value) {
