@@ -80,10 +80,15 @@ class BenchmarksTest {
   void durable() {
     String output =
         run("durable --load built-in --requests 2000 --rounds 1 --warm-ups 0 --jvm -Xmx64m");
-    assertThat(rows(output)).isEqualTo(4);
+    assertThat(rows(output)).isEqualTo(12);
     assertThat(output)
         .contains(
-            "HSET users -P 16, fsync", "redis-always", "redis-everysec", "synchronous_commit");
+            "HSET users -P 16, fsync",
+            "SET kv -P 1, interval",
+            "HSET h",
+            "redis-always",
+            "redis-everysec",
+            "synchronous_commit");
   }
 
   @Test
@@ -92,7 +97,7 @@ class BenchmarksTest {
         run(
             "durable --load built-in --requests 2000 --rounds 1 --warm-ups 0 --pipeline 4"
                 + " --durability interval --jvm -Xmx64m --profile");
-    assertThat(rows(output)).isEqualTo(1);
+    assertThat(rows(output)).isEqualTo(3);
     assertThat(output).contains("Profile of HSET users -P 4, interval", "jdbc", "threads:");
   }
 
