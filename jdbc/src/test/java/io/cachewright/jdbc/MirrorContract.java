@@ -5,12 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.cachewright.Cachewright;
+import io.cachewright.Columns;
 import io.cachewright.ConfigurationException;
 import io.cachewright.Keyspace;
 import io.cachewright.MirrorOptions;
 import io.cachewright.NotAllowedException;
 import io.cachewright.ParkedChange;
+import io.cachewright.Row;
 import io.cachewright.WriteBehindStatus;
+import io.cachewright.jdbc.type.Kind;
 import io.cachewright.store.ByteSink;
 import io.cachewright.store.ByteSource;
 import io.cachewright.store.Codec;
@@ -62,8 +65,7 @@ abstract class MirrorContract {
             }
 
             @Override
-            public Cart read(
-                ByteSource in, Function<List<String>, io.cachewright.Columns> columns) {
+            public Cart read(ByteSource in, Function<List<String>, Columns> columns) {
               String owner = (String) Objects.requireNonNull(ValueFormat.read(in, columns));
               long items = (Long) Objects.requireNonNull(ValueFormat.read(in, columns));
               String due = (String) Objects.requireNonNull(ValueFormat.read(in, columns));
@@ -244,7 +246,7 @@ abstract class MirrorContract {
   }
 
   @Test
-  void p1_aJournalThatNoLongerReachesBackToTheTableIsMadeUpForByACopy() {
+  void p1_whatChangedWhileThereWasNoMirrorIsMadeUpFor() {
     carts = carts(LATE);
     carts.put("a", cart("Ann", 1));
     carts.put("b", cart("Bob", 1));
@@ -286,6 +288,50 @@ abstract class MirrorContract {
     names.put(7L, "Ann");
     cache.flush();
     assertThat(database.ask("select id || value from names")).containsExactly("7Ann");
+  }
+
+  /** As a server may have it: keys of two columns, values as documents. */
+  private static final class Documents implements MirrorShape<String, String> {
+    @Override
+    public List<MirrorColumn> columns() {
+      return List.of(
+          MirrorColumn.key("shop", Kind.TEXT),
+          MirrorColumn.key("number", Kind.INTEGER),
+          MirrorColumn.of("doc", Kind.JSON));
+    }
+
+    @Override
+    public Object key(String key) {
+      String[] parts = key.split(":");
+      return List.of(parts[0], Integer.parseInt(parts[1]));
+    }
+
+    @Override
+    public Row row(String key, String value) {
+      return Row.ofAll(Columns.of("doc"), "{\"is\": \"" + value + "\"}");
+    }
+  }
+
+  @Test
+  void p6_aShapeOfOnesOwnMakesTheRowsAndWhatItCannotMakeIsParked() {
+    Keyspace<String, String> docs =
+        cache
+            .keyspace("docs", String.class, String.class)
+            .record()
+            .mirror(database.open().mirror("docs", new Documents()), LATE)
+            .open();
+    docs.put("rome:1", "a");
+    docs.put("rome:2", "b");
+    docs.put("oslo:1", "c");
+    docs.put("nowhere", "d");
+    cache.flush();
+    docs.remove("rome:2");
+    cache.flush();
+    assertThat(database.ask("select shop || number from docs order by shop"))
+        .containsExactly("oslo1", "rome1");
+    assertThat(database.ask("select doc ->> 'is' from docs where shop = 'oslo'"))
+        .containsExactly("c");
+    assertThat(cache.parked().list()).extracting(ParkedChange::key).containsExactly("nowhere");
   }
 
   // ---- copies ----
