@@ -144,11 +144,7 @@ public final class Draft {
     if (write.change() instanceof Change.Put<K, V> put) {
       Entry<?> noted = known.get(place);
       Entry<V> before = noted == null ? space.peek(key) : (Entry<V>) noted;
-      V base = before == null ? null : before.value();
-      value =
-          base == null
-              ? space.values().overNothing(put.value())
-              : space.values().over(base, put.value());
+      value = space.values().after(before == null ? null : before.value(), put.value());
     }
     long expiresAt = space.expiresAt(write.timeToLive());
     known.put(place, new Entry<>(value, /* sequence= */ 0, expiresAt, Entry.NEVER));

@@ -47,8 +47,7 @@ final class Effects<K, V> {
       return insert.value();
     }
     V patch = ((Change.Put<K, V>) change).value();
-    V base = present == null ? null : present.value();
-    return base == null ? space.values().overNothing(patch) : space.values().over(base, patch);
+    return space.values().after(present == null ? null : present.value(), patch);
   }
 
   /** The store has committed the change: the cache takes what the store made of it. */

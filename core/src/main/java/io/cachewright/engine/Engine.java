@@ -72,6 +72,16 @@ public final class Engine implements AutoCloseable {
     }
   }
 
+  /** As {@link #locked}, of what answers nothing. */
+  public void runLocked(Runnable work) {
+    writeLock.lock();
+    try {
+      work.run();
+    } finally {
+      writeLock.unlock();
+    }
+  }
+
   /** Takes the write lock. It can be taken again by a thread that has it. */
   public void lock() {
     writeLock.lock();

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cachewright.engine;
 
-import io.cachewright.CacheException;
 import io.cachewright.ConfigurationException;
 import io.cachewright.JournalException;
 import io.cachewright.WriteBehindStatus;
@@ -13,10 +12,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,9 +25,6 @@ final class FlushGroup implements Flusher.Surroundings {
   private static final int REPLAY_RECORDS_MIN = 10_000;
 
   private static final int REPLAY_GENERATIONS_MAX = 64;
-
-  /** From so many segments on, the journal is not held for changes that are not due yet (P7). */
-  private static final int HELD_SEGMENTS_MAX = 16;
 
   private final Log of;
   private final WriteBehind behind;
@@ -112,20 +104,12 @@ final class FlushGroup implements Flusher.Surroundings {
 
   @Override
   public void force(long sequence) {
-    CompletableFuture<Void> forced = of.whenForced(sequence);
-    try {
-      forced.join();
-    } catch (CompletionException e) {
-      if (e.getCause() instanceof CacheException cause) {
-        throw cause;
-      }
-      throw e;
-    }
+    of.force(sequence);
   }
 
   @Override
   public boolean holdsJournal() {
-    boolean isLarge = of.journal().stats().segments() >= HELD_SEGMENTS_MAX;
+    boolean isLarge = of.isLarge();
     return of.engine()
         .locked(
             () ->
@@ -171,13 +155,7 @@ final class FlushGroup implements Flusher.Surroundings {
     if (thread.getState() == Thread.State.NEW || flusher.state().stopped()) {
       return;
     }
-    try {
-      of.flush(behind).get(Math.max(0, endNanos - System.nanoTime()), TimeUnit.NANOSECONDS);
-    } catch (TimeoutException | ExecutionException e) {
-      log.debug("draining", e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    Log.await(of.flush(behind), endNanos);
   }
 
   void close() {

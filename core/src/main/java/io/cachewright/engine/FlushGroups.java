@@ -65,13 +65,12 @@ final class FlushGroups {
 
   private void add(WriteBehind behind) {
     of.engine()
-        .locked(
+        .runLocked(
             () -> {
               behind.recordEnds(of.journal().lastSequence());
               List<WriteBehind> more = new ArrayList<>(List.of(behinds));
               more.add(behind);
               behinds = more.toArray(WriteBehind[]::new);
-              return Boolean.TRUE;
             });
   }
 

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -166,7 +167,7 @@ final class Flusher implements Runnable {
       Flushed flushed = attempt(all, stretch);
       boolean known = true;
       if (flushed instanceof Flushed.Unknown unknown) {
-        flushed = lookedUp(unknown);
+        flushed = lookedUp(unknown, () -> target.read(logName));
         known = !(flushed instanceof Flushed.TryAgain);
       }
       if (flushed instanceof Flushed.Applied || isThere(flushed, stretch)) {
@@ -202,17 +203,13 @@ final class Flusher implements Runnable {
 
           @Override
           public void committing() {
-            engine.lock();
-            behind.commits();
-            engine.unlock();
+            engine.runLocked(behind::commits);
           }
         });
   }
 
   private void decide() {
-    engine.lock();
-    behind.decide();
-    engine.unlock();
+    engine.runLocked(behind::decide);
   }
 
   private static List<Transaction.Part<?, ?>> parts(List<Due<?, ?>> due) {
@@ -227,9 +224,9 @@ final class Flusher implements Runnable {
    * Where the log stands after a flush whose connection was lost during commit. If even that cannot
    * be learned, the next try finds the position where it was, or there already.
    */
-  private Flushed lookedUp(Flushed.Unknown unknown) {
+  static Flushed lookedUp(Flushed.Unknown unknown, Supplier<Claim> position) {
     try {
-      return new Flushed.Overtaken(target.read(logName));
+      return new Flushed.Overtaken(position.get());
     } catch (StoreAwayException e) {
       e.addSuppressed(unknown.cause());
       return new Flushed.TryAgain(e);

@@ -26,6 +26,9 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,6 +51,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class Log {
   private static final Logger log = LoggerFactory.getLogger(Log.class);
+
+  /** From so many segments on, none is held for changes that are not due yet. */
+  private static final int HELD_SEGMENTS_MAX = 16;
 
   private static final byte[] NOTE = {TransactionFormat.NOTE};
   private static final Duration NOTE_WAIT = Duration.ofSeconds(10);
@@ -163,13 +169,12 @@ public final class Log {
     parking.opened(space, position, logged -> logged.change(space.keys(), space.values(), columns));
     List<Replayed<K, V>> changes = replays.changes(space, position);
     for (Replayed<K, V> each : changes) {
-      engine.locked(
+      engine.runLocked(
           () -> {
             ParkedKey<K, V> parked = parking.get(space, each.change().key());
             if (parked == null || each.sequence() > parked.sequence()) { // K2 of Parking
               behind.replay(each.sequence(), space, each.change());
             }
-            return Boolean.TRUE;
           });
     }
     replays.forget(space.name());
@@ -306,6 +311,27 @@ public final class Log {
   /** When everything up to this record is on disk, whatever the durability. */
   CompletableFuture<Void> whenForced(long sequence) {
     return options.durability() == Durability.FSYNC ? whenDurable(sequence) : whenSynced();
+  }
+
+  /** As {@link #whenForced}, and waits. */
+  void force(long sequence) {
+    KeyspaceView.await(whenForced(sequence));
+  }
+
+  /** Whether so many segments are kept that what holds them should be flushed, due or not (P7). */
+  boolean isLarge() {
+    return journal.stats().segments() >= HELD_SEGMENTS_MAX;
+  }
+
+  /** Waits for a flush, until that time at most. */
+  static void await(CompletableFuture<Void> flush, long endNanos) {
+    try {
+      flush.get(Math.max(0, endNanos - System.nanoTime()), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException | ExecutionException e) {
+      log.debug("draining", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** All that was logged so far is on disk, whatever the durability. */

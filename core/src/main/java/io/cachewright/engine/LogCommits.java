@@ -191,10 +191,9 @@ final class LogCommits {
 
   private void hurry(Lack lack) {
     if (lack.in() instanceof LoggedBehind<?, ?> behind) {
-      engine.locked(
+      engine.runLocked(
           () -> {
             behind.behind().hurry();
-            return Boolean.TRUE;
           });
     }
   }

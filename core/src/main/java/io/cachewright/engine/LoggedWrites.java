@@ -61,10 +61,9 @@ final class LoggedWrites {
 
   private static void forgetRemoved(List<Recorded<?, ?>> spaces, Log log) {
     log.engine()
-        .locked(
+        .runLocked(
             () -> {
               spaces.forEach(space -> space.forgetRemoved(log.durable()));
-              return Boolean.TRUE;
             });
   }
 }

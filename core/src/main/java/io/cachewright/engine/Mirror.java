@@ -20,7 +20,6 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -44,9 +43,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Mirror<K, V> {
   private static final Logger log = LoggerFactory.getLogger(Mirror.class);
-
-  /** From so many segments on the journal is not held, and what waits is flushed at once. */
-  private static final int HELD_SEGMENTS_MAX = 16;
 
   /** Keys are looked up in portions, so that nobody waits long for the write lock. */
   private static final int PORTION = 1_000;
@@ -117,16 +113,15 @@ final class Mirror<K, V> {
   private void behind() {
     space
         .engine()
-        .locked(
+        .runLocked(
             () -> {
               gathered.fallBehind();
-              return Boolean.TRUE;
             });
   }
 
   /** Up to where the journal is not needed (M4). */
   long neededFrom() {
-    boolean holds = claim != null && of.journal().stats().segments() < HELD_SEGMENTS_MAX;
+    boolean holds = claim != null && !of.isLarge();
     return holds && space.engine().locked(gathered::isFollowing) ? position : Long.MAX_VALUE;
   }
 
@@ -192,7 +187,7 @@ final class Mirror<K, V> {
   }
 
   private boolean isDue() {
-    boolean isLarge = of.journal().stats().segments() >= HELD_SEGMENTS_MAX;
+    boolean isLarge = of.isLarge();
     return space
         .engine()
         .locked(
@@ -204,11 +199,6 @@ final class Mirror<K, V> {
                   || ((isLarge || gathered.isEmpty())
                       && of.journal().couldTrim(position, of.journal().lastSequence()));
             });
-  }
-
-  /** Returns when everything up to this record is on disk (M3). */
-  static void force(Log log, long sequence) {
-    KeyspaceView.await(log.whenForced(sequence));
   }
 
   private void claim() throws InterruptedException {
@@ -233,10 +223,9 @@ final class Mirror<K, V> {
     long latest = latestEnd();
     space
         .engine()
-        .locked(
+        .runLocked(
             () -> {
               pace.expires(latest);
-              return Boolean.TRUE;
             });
     position = next.position();
     claim = next;
@@ -262,10 +251,9 @@ final class Mirror<K, V> {
       List<K> some = keys.subList(start, Math.min(keys.size(), start + PORTION));
       space
           .engine()
-          .locked(
+          .runLocked(
               () -> {
                 some.forEach(key -> changed(key, space.table().get(key)));
-                return Boolean.TRUE;
               });
     }
   }
@@ -288,7 +276,7 @@ final class Mirror<K, V> {
                   pace.taken();
                   return gathered.take(of.journal().lastSequence());
                 });
-    force(of, taken.to());
+    of.force(taken.to()); // M3
     long begin = System.nanoTime();
     List<Mirrored<K, V>> changes = MirrorWalk.mirrored(space, taken.entries());
     List<ParkedKey<K, V>> parked = of.parking().of(space, taken.entries().keySet());
@@ -308,7 +296,7 @@ final class Mirror<K, V> {
     long begin = System.nanoTime();
     List<ParkedKey<K, V>> parked = of.parking().of(space, of.parking().keys(space));
     List<MirrorWalk<K, V>> walks = new ArrayList<>();
-    space.engine().locked(pace::taken);
+    space.engine().runLocked(pace::taken);
     Flushed flushed =
         spec.target()
             .copy(
@@ -339,15 +327,10 @@ final class Mirror<K, V> {
 
   /** Whether the table has it. If not, it was shown why, and what can be done has been done. */
   private boolean isApplied(Flushed flushed, Claim before, long to) throws InterruptedException {
-    Flushed known = flushed;
-    if (flushed instanceof Flushed.Unknown unknown) {
-      try {
-        known = new Flushed.Overtaken(spec.target().read(name));
-      } catch (StoreAwayException e) {
-        e.addSuppressed(unknown.cause());
-        known = new Flushed.TryAgain(e);
-      }
-    }
+    Flushed known =
+        flushed instanceof Flushed.Unknown unknown
+            ? Flusher.lookedUp(unknown, () -> spec.target().read(name))
+            : flushed;
     if (known instanceof Flushed.Applied) {
       return true;
     } else if (known instanceof Flushed.TryAgain again) {
@@ -389,11 +372,10 @@ final class Mirror<K, V> {
     position = to;
     space
         .engine()
-        .locked(
+        .runLocked(
             () -> {
               gathered.stored();
               gathered.copied();
-              return Boolean.TRUE;
             });
     of.trim();
   }
@@ -445,7 +427,7 @@ final class Mirror<K, V> {
   }
 
   void drain(long endNanos) {
-    pace.drain(Objects.requireNonNull(flush()), endNanos);
+    Log.await(flush(), endNanos);
   }
 
   void close() {

@@ -5,17 +5,12 @@ import io.cachewright.CacheException;
 import io.cachewright.StoreAwayException;
 import io.cachewright.store.MirrorTarget;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,8 +44,7 @@ final class MirrorPace {
   private final Pause pause = new Pause(PAUSE_FIRST, PAUSE_LONGEST);
   private volatile Flusher.State state = Flusher.State.FIRST;
 
-  /** Who waits for which position. */
-  private final TreeMap<Long, List<CompletableFuture<Void>>> waiters = new TreeMap<>();
+  private final PositionWaiters waiters = new PositionWaiters();
 
   /** When what waits began to; {@link Entry#NEVER}: nothing does. Of the thread. */
   private long oldestAt = Entry.NEVER;
@@ -131,10 +125,9 @@ final class MirrorPace {
   }
 
   /** Under the write lock: what waits is on its way. */
-  Boolean taken() {
+  void taken() {
     oldestAt = Entry.NEVER;
     asked = false;
-    return Boolean.TRUE;
   }
 
   /** Something expires then, in the engine's nanoseconds. Under the write lock. */
@@ -174,7 +167,7 @@ final class MirrorPace {
   void flushed(long position, long rows, long nanos) {
     worked();
     state = state.flushed(rows, nanos);
-    reached(position);
+    waiters.take(position).forEach(each -> each.complete(null));
   }
 
   void worked() {
@@ -199,11 +192,10 @@ final class MirrorPace {
   /** There will be no more work. */
   void stop(CacheException cause) {
     log.error("{}", cause.getMessage());
-    List<CompletableFuture<Void>> all = new ArrayList<>();
-    synchronized (waiters) {
+    List<CompletableFuture<Void>> all;
+    synchronized (waiters) { // nobody joins after that
       state = state.stopped(cause);
-      waiters.values().forEach(all::addAll);
-      waiters.clear();
+      all = waiters.takeAll();
     }
     all.forEach(each -> each.completeExceptionally(cause));
   }
@@ -212,53 +204,20 @@ final class MirrorPace {
 
   /** When the table has everything up to this sequence; asks for that now. */
   CompletableFuture<Void> whenReached(long sequence) {
-    CompletableFuture<Void> waiter = new CompletableFuture<>();
+    CompletableFuture<Void> waiter;
     synchronized (waiters) {
       CacheException cause = state.failing();
       if (state.stopped() && cause != null) {
         return CompletableFuture.failedFuture(cause);
       }
-      waiters.computeIfAbsent(sequence, absent -> new ArrayList<>()).add(waiter);
+      waiter = waiters.add(sequence);
     }
-    var unused = waiter.whenComplete((reached, gaveUp) -> leave(sequence, waiter));
     asked = true;
     wake();
     return waiter;
   }
 
-  private void leave(long sequence, CompletableFuture<Void> waiter) {
-    synchronized (waiters) {
-      waiters.computeIfPresent(
-          sequence,
-          (at, all) -> {
-            all.removeIf(each -> each == waiter);
-            return all.isEmpty() ? null : all;
-          });
-    }
-  }
-
-  private void reached(long position) {
-    List<CompletableFuture<Void>> done = new ArrayList<>();
-    synchronized (waiters) {
-      var reached = waiters.headMap(position, true);
-      reached.values().forEach(done::addAll);
-      reached.clear();
-    }
-    done.forEach(each -> each.complete(null));
-  }
-
   // ---- its end ----
-
-  /** Waits for a flush, until that time at most. */
-  void drain(CompletableFuture<@Nullable Void> flush, long endNanos) {
-    try {
-      flush.get(Math.max(0, endNanos - System.nanoTime()), TimeUnit.NANOSECONDS);
-    } catch (TimeoutException | ExecutionException e) {
-      log.debug("draining", e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
 
   /** Ends it after what it does just now. What waits stays in the journal. */
   void close() {

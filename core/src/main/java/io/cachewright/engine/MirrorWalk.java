@@ -42,10 +42,9 @@ final class MirrorWalk<K, V> implements Entries<K, V> {
     this.gathered = gathered;
     space
         .engine()
-        .locked(
+        .runLocked(
             () -> {
               gathered.beginCopy();
-              return Boolean.TRUE;
             });
     this.walk = space.iterator();
   }
@@ -59,7 +58,7 @@ final class MirrorWalk<K, V> implements Entries<K, V> {
     if (taken != null) {
       if (ended) {
         to = taken.to();
-        Mirror.force(log, to); // V3
+        log.force(to); // V3
       }
       return mirrored(space, taken.entries());
     }
@@ -68,7 +67,7 @@ final class MirrorWalk<K, V> implements Entries<K, V> {
     while (portion.size() < PORTION && walk.hasNext()) {
       Map.Entry<K, Entry<V>> each = walk.next();
       if (Effects.hasValue(each.getValue()) && !each.getValue().isExpired(space.engine().clock())) {
-        portion.add(clocks.mirrored(each.getKey(), each.getValue()));
+        portion.add(mirrored(each.getKey(), each.getValue(), clocks));
       }
     }
     entries += portion.size();
@@ -104,28 +103,12 @@ final class MirrorWalk<K, V> implements Entries<K, V> {
   static <K, V> List<Mirrored<K, V>> mirrored(Space<K, V> space, Map<K, Entry<V>> entries) {
     Clocks clocks = Clocks.now(space.engine().clock());
     List<Mirrored<K, V>> all = new ArrayList<>(entries.size());
-    entries.forEach((key, entry) -> all.add(clocks.mirrored(key, entry)));
+    entries.forEach((key, entry) -> all.add(mirrored(key, entry, clocks)));
     return all;
   }
 
-  /**
-   * The engine's clock and the calendar's at one moment.
-   *
-   * @param millis since 1970
-   */
-  private record Clocks(long nanos, long millis) {
-
-    static Clocks now(Clock clock) {
-      return new Clocks(clock.nanos(), System.currentTimeMillis());
-    }
-
-    <K, V> Mirrored<K, V> mirrored(K key, Entry<V> entry) {
-      long end = entry.expiresAt();
-      if (entry.value() == null || end == Entry.NEVER) {
-        return new Mirrored<>(key, entry.value(), 0);
-      }
-      long until = Math.max(1, millis + (end - nanos) / 1_000_000);
-      return new Mirrored<>(key, entry.value(), until);
-    }
+  private static <K, V> Mirrored<K, V> mirrored(K key, Entry<V> entry, Clocks clocks) {
+    long until = entry.value() == null ? 0 : clocks.until(entry);
+    return new Mirrored<>(key, entry.value(), until);
   }
 }

@@ -364,13 +364,12 @@ final class Parking {
    * that is being tried stays with the flush that it went with.
    */
   void retry(ParkedKey<?, ?> each, LongSupplier note) {
-    engine.locked(
+    engine.runLocked(
         () -> {
           long from = note.getAsLong();
           if (each.retryFrom() == 0) {
             place(List.of(each.withRetryFrom(from)));
           }
-          return Boolean.TRUE;
         });
   }
 
@@ -389,7 +388,7 @@ final class Parking {
 
   /** Takes them out of the table, and leaves their files. */
   void unplace(Collection<? extends ParkedKey<?, ?>> gone) {
-    engine.locked(
+    engine.runLocked(
         () -> {
           for (ParkedKey<?, ?> each : gone) {
             Map<Object, ParkedKey<?, ?>> of = parked.get(each.space());
@@ -399,12 +398,11 @@ final class Parking {
               bytes.addAndGet(-removed.bytes());
             }
           }
-          return Boolean.TRUE;
         });
   }
 
   private void place(Collection<? extends ParkedKey<?, ?>> all) {
-    engine.locked(
+    engine.runLocked(
         () -> {
           for (ParkedKey<?, ?> each : all) {
             ParkedKey<?, ?> before =
@@ -414,7 +412,6 @@ final class Parking {
             size.addAndGet(before == null ? 1 : 0);
             bytes.addAndGet(each.bytes() - (before == null ? 0 : before.bytes()));
           }
-          return Boolean.TRUE;
         });
   }
 

@@ -84,8 +84,7 @@ final class Recorded<K, V> extends Logged<K, V> {
   }
 
   private V after(@Nullable Entry<V> present, V patch) {
-    V base = present == null ? null : present.value();
-    return base == null ? space.values().overNothing(patch) : space.values().over(base, patch);
+    return space.values().after(present == null ? null : present.value(), patch);
   }
 
   @Override

@@ -126,10 +126,9 @@ final class Records {
       replay(space, all, each);
     }
     long now = System.currentTimeMillis();
-    engine.locked(
+    engine.runLocked(
         () -> {
           all.forEach((key, kept) -> kept.into(space, key, now));
-          return Boolean.TRUE;
         });
     unopened.remove(space.name());
     spaces.add(space);
@@ -159,11 +158,8 @@ final class Records {
     }
     Kept<V> before = all.get(key);
     boolean wasThere = before != null && (before.until() == 0 || before.until() > each.at());
-    V value =
-        wasThere && before != null
-            ? space.values().over(before.value(), put.value())
-            : space.values().overNothing(put.value());
-    all.put(key, new Kept<>(value, each.until()));
+    V base = wasThere && before != null ? before.value() : null;
+    all.put(key, new Kept<>(space.values().after(base, put.value()), each.until()));
   }
 
   // ---- snapshots ----
@@ -229,8 +225,7 @@ final class Records {
   }
 
   private <K, V> void write(Space<K, V> space, ByteSink block, SnapshotWriter writer) {
-    long nanos = engine.clock().nanos();
-    long millis = System.currentTimeMillis();
+    Clocks clocks = Clocks.now(engine.clock());
     Iterator<Map.Entry<K, Entry<V>>> all = space.iterator();
     while (all.hasNext()) {
       Map.Entry<K, Entry<V>> each = all.next();
@@ -238,9 +233,7 @@ final class Records {
       if (value != null) {
         block.clear();
         block.writeText(space.name());
-        long expires = each.getValue().expiresAt();
-        block.writeCount(
-            expires == Entry.NEVER ? 0 : Math.max(1, millis + (expires - nanos) / 1_000_000));
+        block.writeCount(clocks.until(each.getValue()));
         int key = block.beginBlock();
         space.keys().write(each.getKey(), block);
         block.endBlock(key);

@@ -59,9 +59,7 @@ public final class Unit implements AutoCloseable {
   private static <K, V> @Nullable V apply(
       Space<K, V> space, @Nullable V base, Change<K, V> change) {
     if (change instanceof Change.Put<K, V> put) {
-      return base == null
-          ? space.values().overNothing(put.value())
-          : space.values().over(base, put.value());
+      return space.values().after(base, put.value());
     } else if (change instanceof Change.Insert<K, V> insert) {
       return base == null ? insert.value() : base;
     }

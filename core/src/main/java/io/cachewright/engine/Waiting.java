@@ -50,7 +50,7 @@ record Waiting<V>(long sequence, boolean removes, @Nullable V put) {
     if (put == null) {
       return rest;
     }
-    return rest == null ? values.overNothing(put) : values.over(rest, put);
+    return values.after(rest, put);
   }
 
   /** Whether a read needs not ask the store. */

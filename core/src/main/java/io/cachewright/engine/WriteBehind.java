@@ -5,10 +5,8 @@ import io.cachewright.CacheException;
 import io.cachewright.store.Change;
 import io.cachewright.store.ValueType;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
-import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
@@ -65,9 +63,7 @@ final class WriteBehind {
   /** By the number of flushes when they began: how many loads run. */
   private final TreeMap<Long, Integer> loads = new TreeMap<>();
 
-  /** Who waits for which position. Whoever gives up leaves. */
-  private final TreeMap<Long, IdentityHashMap<CompletableFuture<Void>, Boolean>> waiters =
-      new TreeMap<>();
+  private final PositionWaiters waiters = new PositionWaiters();
 
   private volatile @Nullable CacheException stopped;
 
@@ -333,11 +329,7 @@ final class WriteBehind {
     decide();
     forgetFlushed();
     generation.giveRoom();
-    var reached = waiters.headMap(generation.to(), true);
-    List<CompletableFuture<Void>> done = new ArrayList<>();
-    reached.values().forEach(each -> done.addAll(each.keySet()));
-    reached.clear();
-    return done;
+    return waiters.take(generation.to());
   }
 
   /** Flushes what waits now, soon. Done when the store has it. */
@@ -376,39 +368,20 @@ final class WriteBehind {
     if (sequence <= position()) {
       return CompletableFuture.completedFuture(null);
     }
-    CompletableFuture<Void> waiter = new CompletableFuture<>();
-    waiters.computeIfAbsent(sequence, absent -> new IdentityHashMap<>()).put(waiter, true);
-    var unused = waiter.whenComplete((reached, gaveUp) -> leave(sequence, waiter));
-    return waiter;
-  }
-
-  private void leave(long sequence, CompletableFuture<Void> waiter) {
-    engine.locked(
-        () -> {
-          waiters.computeIfPresent(
-              sequence,
-              (at, all) -> {
-                all.remove(waiter);
-                return all.isEmpty() ? null : all;
-              });
-          return Boolean.TRUE;
-        });
+    return waiters.add(sequence);
   }
 
   /** How many wait for a flush. */
   int waiters() {
-    return waiters.values().stream().mapToInt(IdentityHashMap::size).sum();
+    return waiters.size();
   }
 
   /** There will be no more flushes. Answers who waits for one. */
   List<CompletableFuture<Void>> stop(CacheException cause) {
     stopped = cause;
     decide();
-    List<CompletableFuture<Void>> all = new ArrayList<>();
-    waiters.values().forEach(each -> all.addAll(each.keySet()));
-    waiters.clear();
     engine.roomGiven(); // who waits for it learns that there will be none
-    return all;
+    return waiters.takeAll();
   }
 
   /** Why there will be no more flushes; null if there will. Under any lock or none. */

@@ -27,6 +27,11 @@ public interface ValueType<V> extends Codec<V> {
     return patch;
   }
 
+  /** The value that results when a put of {@code patch} meets {@code base}, or nothing. */
+  default V after(@Nullable V base, V patch) {
+    return base == null ? overNothing(patch) : over(base, patch);
+  }
+
   /** The smallest put that turns {@code base} into {@code next}; null if none is needed. */
   @Nullable V difference(V base, V next);
 
