@@ -5,8 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
 import io.cachewright.CacheException;
 import io.cachewright.Columns;
 import io.cachewright.Increment;
@@ -16,13 +14,9 @@ import io.cachewright.ParkedChange;
 import io.cachewright.Pattern;
 import io.cachewright.Row;
 import io.cachewright.WriteBehindOptions;
-import io.cachewright.journal.Durability;
-import io.cachewright.journal.JournalOptions;
-import io.cachewright.journal.SimulatedDisk;
 import io.cachewright.store.Change;
 import io.cachewright.store.Codec;
 import io.cachewright.store.ValueType;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,17 +25,13 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.slf4j.LoggerFactory;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * The power fails at any operation of the disks while writers add to rows, have the database refuse
@@ -53,6 +43,7 @@ import org.slf4j.LoggerFactory;
  * it, so that these are the same again and one too many or too few is noticed. Rows are loaded at
  * any time, also between a commit and its answer.
  */
+@ExtendWith(PowerCutHistory.Quiet.class)
 class IncrementPowerCutTest {
   private static final int SEEDS = Integer.getInteger("cachewright.power-cuts", 100);
   private static final int LIVES = 5;
@@ -68,81 +59,33 @@ class IncrementPowerCutTest {
 
   private static final Row GOOD = NONE.with("n", Increment.of(0)).with("label", "good");
 
-  private static final ExecutorService THREADS = Executors.newCachedThreadPool();
-  private static final Logger LOG = (Logger) LoggerFactory.getLogger("io.cachewright");
-
-  @BeforeAll
-  static void quiet() {
-    LOG.setLevel(Level.OFF); // it tells of each power cut
-  }
-
-  @AfterAll
-  static void stop() {
-    LOG.setLevel(null);
-    THREADS.shutdown();
-  }
-
   @Test
   void p1_p6_p9_what_was_added_is_in_the_database_once_or_parked() throws Exception {
-    long from = Long.getLong("cachewright.seed", 1);
-    int parked = 0;
-    for (long seed = from; seed < from + SEEDS; seed++) {
-      try {
-        History history = new History(seed);
-        history.live();
-        parked += history.decided.get();
-      } catch (AssertionError | Exception e) {
-        throw new AssertionError("seed " + seed, e);
-      }
-    }
-    assertTrue(parked > 0, "nothing that was parked was mended or discarded");
+    AtomicInteger decided = new AtomicInteger();
+    PowerCutHistory.everySeed(
+        SEEDS,
+        seed -> {
+          History history = new History(seed);
+          history.live(LIVES);
+          decided.addAndGet(history.decided.get());
+        });
+    assertTrue(decided.get() > 0, "nothing that was parked was mended or discarded");
   }
 
-  private static final class History {
-    private final Random random;
+  private static final class History extends PowerCutHistory<Row> {
     private final MemoryDatabase database = new MemoryDatabase();
     private final MemoryDatabase.Table<Row> table = database.table(ValueType.rows(COLUMNS));
     private final AtomicIntegerArray least = new AtomicIntegerArray(WRITERS);
     private final AtomicIntegerArray most = new AtomicIntegerArray(WRITERS);
-    private SimulatedDisk journal;
-    private SimulatedDisk parked;
     private final AtomicInteger decided = new AtomicInteger();
 
     History(long seed) {
-      this.random = new Random(seed);
-      this.journal = new SimulatedDisk(new Random(~seed));
-      this.parked = new SimulatedDisk(new Random(seed * 31));
+      super(seed);
       database.refuses = value -> value instanceof Row row && "bad".equals(row.get("label"));
     }
 
-    void live() throws Exception {
-      for (int life = 0; life < LIVES; life++) {
-        int operations = random.nextInt(random.nextBoolean() ? 30 : 300);
-        journal.cutPowerAfter(operations);
-        parked.cutPowerAfter(operations);
-        Engine engine = new Engine(System::nanoTime, new SimpleMeterRegistry());
-        try {
-          Space<Integer, Row> counters = open(engine);
-          settle(counters);
-          work(engine, counters);
-        } catch (CacheException | CompletionException e) {
-          assertTrue(journal.isOff() || parked.isOff(), () -> "with power on: " + e);
-        } finally {
-          journal.cutPower();
-          parked.cutPower();
-          engine.close();
-        }
-        journal = journal.afterPowerCut();
-        parked = parked.afterPowerCut();
-      }
-      end();
-    }
-
-    private Space<Integer, Row> open(Engine engine) {
-      engine.openLog(
-          new Log.Place(
-              journal, parked, new JournalOptions(Durability.FSYNC, 64 << 10, 8 << 10, 64 << 10)),
-          Duration.ZERO);
+    @Override
+    Space<Integer, Row> open(Engine engine) {
       return engine.open(
           new SpaceSpec<>(
               "counters",
@@ -164,7 +107,8 @@ class IncrementPowerCutTest {
 
     // ---- what happens ----
 
-    private void work(Engine engine, Space<Integer, Row> counters) throws Exception {
+    @Override
+    void work(Engine engine, Space<Integer, Row> counters) throws Exception {
       List<Future<?>> all = new ArrayList<>();
       for (int writer = 0; writer < WRITERS; writer++) {
         int key = writer;
@@ -180,13 +124,7 @@ class IncrementPowerCutTest {
         database.nextUnknown = random.nextBoolean() ? random.nextBoolean() : null;
         addBeside(random.nextInt(WRITERS));
       }
-      for (Future<?> each : all) {
-        try {
-          each.get();
-        } catch (ExecutionException e) {
-          throw new AssertionError(e.getCause());
-        }
-      }
+      finish(all);
     }
 
     private void addBeside(int key) {
@@ -223,7 +161,7 @@ class IncrementPowerCutTest {
           }
         }
       } catch (CacheException | CompletionException e) {
-        assertTrue(journal.isOff() || parked.isOff(), () -> "with power on: " + e);
+        assertTrue(isOff(), () -> "with power on: " + e);
       }
     }
 
@@ -252,7 +190,7 @@ class IncrementPowerCutTest {
         try {
           return future.get(2, TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
-          if (journal.isOff() || parked.isOff() || System.nanoTime() > end) {
+          if (isOff() || System.nanoTime() > end) {
             throw new CompletionException(e);
           }
         } catch (ExecutionException e) {
@@ -317,7 +255,8 @@ class IncrementPowerCutTest {
       return seen;
     }
 
-    private void settle(Space<Integer, Row> counters) {
+    @Override
+    void check(Space<Integer, Row> counters) {
       join(counters.flush());
       for (int key = 0; key < WRITERS; key++) {
         int seen = see(counters, key);
@@ -326,25 +265,24 @@ class IncrementPowerCutTest {
       }
     }
 
-    private void end() {
-      Engine engine = new Engine(System::nanoTime, new SimpleMeterRegistry());
-      try {
-        database.nextUnknown = null;
-        Space<Integer, Row> counters = open(engine);
-        settle(counters);
-        join(counters.flush());
-        ParkedChanges aside = Objects.requireNonNull(engine.log()).parked();
-        for (int key = 0; key < WRITERS; key++) {
-          ParkedChange own = find(aside, key);
-          int waits = own == null ? 0 : added(own);
-          assertEquals(least.get(key), ours(table.select(key)) + waits, "row " + key);
-          if (own != null) {
-            assertNull(join(aside.retry(own.id(), GOOD)));
-          }
-          assertEquals(least.get(key), ours(table.select(key)), "row " + key + ", mended");
+    @Override
+    void lastLife() {
+      database.nextUnknown = null;
+    }
+
+    @Override
+    void end(Engine engine, Space<Integer, Row> counters) {
+      check(counters);
+      join(counters.flush());
+      ParkedChanges aside = Objects.requireNonNull(engine.log()).parked();
+      for (int key = 0; key < WRITERS; key++) {
+        ParkedChange own = find(aside, key);
+        int waits = own == null ? 0 : added(own);
+        assertEquals(least.get(key), ours(table.select(key)) + waits, "row " + key);
+        if (own != null) {
+          assertNull(join(aside.retry(own.id(), GOOD)));
         }
-      } finally {
-        engine.close();
+        assertEquals(least.get(key), ours(table.select(key)), "row " + key + ", mended");
       }
     }
   }

@@ -2,22 +2,15 @@
 package io.cachewright.engine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
 import io.cachewright.CacheException;
 import io.cachewright.KeyspaceOptions;
 import io.cachewright.MirrorOptions;
 import io.cachewright.ParkedChange;
 import io.cachewright.Pattern;
-import io.cachewright.journal.Durability;
-import io.cachewright.journal.JournalOptions;
-import io.cachewright.journal.SimulatedDisk;
 import io.cachewright.store.Change;
 import io.cachewright.store.Codec;
 import io.cachewright.store.ValueType;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -25,20 +18,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.slf4j.LoggerFactory;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * The power fails at any operation of the disk, again and again, while a record keyspace is written
  * to, its mirror follows, loses its connection and falls behind, and snapshots are taken.
  */
+@ExtendWith(PowerCutHistory.Quiet.class)
 class MirrorPowerCutTest {
   private static final int SEEDS = Integer.getInteger("cachewright.power-cuts", 300);
   private static final int LIVES = 6;
@@ -46,34 +34,12 @@ class MirrorPowerCutTest {
   /** Two keys whose sum is always 0. */
   private static final int ACCOUNT = 100;
 
-  private static final ExecutorService THREADS = Executors.newCachedThreadPool();
-  private static final Logger LOG = (Logger) LoggerFactory.getLogger("io.cachewright");
-
-  @BeforeAll
-  static void quiet() {
-    LOG.setLevel(Level.OFF); // it tells of each power cut
-  }
-
-  @AfterAll
-  static void stop() {
-    LOG.setLevel(null);
-    THREADS.shutdown();
-  }
-
   @Test
   void p1_p2_p6_p7_the_table_is_a_past_state_always_and_the_last_one_in_the_end() throws Exception {
-    long from = Long.getLong("cachewright.seed", 1);
-    for (long seed = from; seed < from + SEEDS; seed++) {
-      try {
-        new History(seed).live();
-      } catch (AssertionError | Exception e) {
-        throw new AssertionError("seed " + seed, e);
-      }
-    }
+    PowerCutHistory.everySeed(SEEDS, seed -> new History(seed).live(LIVES));
   }
 
-  private static final class History {
-    private final Random random;
+  private static final class History extends PowerCutHistory<String> {
     private final MemoryMirror<Integer, String> table = new MemoryMirror<>();
 
     /** Long ones now and then, so that segments fill and are trimmed. */
@@ -81,45 +47,16 @@ class MirrorPowerCutTest {
         new NumberedWrites(index -> "x".repeat(index % 5 == 0 ? 3_000 : 0));
 
     private int transfers;
-    private SimulatedDisk journal;
-    private SimulatedDisk parked;
+    private boolean isLast;
 
     History(long seed) {
-      this.random = new Random(seed);
-      this.journal = new SimulatedDisk(new Random(~seed));
-      this.parked = new SimulatedDisk(new Random(seed * 31));
+      super(seed);
       table.refuses = value -> value.endsWith("9");
     }
 
-    void live() throws Exception {
-      for (int life = 0; life < LIVES; life++) {
-        int operations = random.nextInt(random.nextBoolean() ? 30 : 300);
-        journal.cutPowerAfter(operations);
-        parked.cutPowerAfter(operations);
-        table.away = random.nextInt(4) == 0;
-        Engine engine = new Engine(System::nanoTime, new SimpleMeterRegistry());
-        try {
-          Space<Integer, String> notes = open(engine);
-          check(notes);
-          work(engine, notes);
-        } catch (CacheException | CompletionException e) {
-          assertTrue(journal.isOff() || parked.isOff(), () -> "with power on: " + e);
-        } finally {
-          journal.cutPower();
-          parked.cutPower();
-          engine.close();
-        }
-        journal = journal.afterPowerCut();
-        parked = parked.afterPowerCut();
-      }
-      end();
-    }
-
-    private Space<Integer, String> open(Engine engine) {
-      engine.openLog(
-          new Log.Place(
-              journal, parked, new JournalOptions(Durability.FSYNC, 64 << 10, 8 << 10, 64 << 10)),
-          Duration.ZERO);
+    @Override
+    Space<Integer, String> open(Engine engine) {
+      table.away = !isLast && random.nextInt(4) == 0;
       MirrorOptions options =
           MirrorOptions.every(Duration.ofNanos(1 + random.nextInt(300_000)))
               .withMaxPending(random.nextInt(3) == 0 ? 2_000 : 1 << 20);
@@ -137,7 +74,8 @@ class MirrorPowerCutTest {
 
     // ---- what happens ----
 
-    private void work(Engine engine, Space<Integer, String> notes) throws Exception {
+    @Override
+    void work(Engine engine, Space<Integer, String> notes) throws Exception {
       List<Future<?>> all = new ArrayList<>();
       for (int writer = 0; writer < NumberedWrites.WRITERS; writer++) {
         int first = writer;
@@ -145,30 +83,14 @@ class MirrorPowerCutTest {
         all.add(THREADS.submit(() -> writes.write(notes, first, new Random(seed))));
       }
       all.add(THREADS.submit(() -> transfer(engine, notes)));
-      all.add(THREADS.submit(() -> snapshots(Objects.requireNonNull(engine.log()))));
+      all.add(THREADS.submit(() -> snapshots(Objects.requireNonNull(engine.log()), 5)));
       for (int i = 0; i < 20; i++) {
         table.nextUnknown = random.nextBoolean() ? random.nextBoolean() : null;
         table.away = random.nextInt(4) == 0;
         assertSumIsZero(table.rows());
       }
-      for (Future<?> each : all) {
-        try {
-          each.get();
-        } catch (ExecutionException e) {
-          throw new AssertionError(e.getCause());
-        }
-      }
+      finish(all);
       assertSumIsZero(table.rows());
-    }
-
-    private static void snapshots(Log log) {
-      try {
-        for (int i = 0; i < 5; i++) {
-          log.snapshot();
-        }
-      } catch (CacheException e) {
-        return; // the power is off
-      }
     }
 
     private void transfer(Engine engine, Space<Integer, String> notes) {
@@ -200,35 +122,35 @@ class MirrorPowerCutTest {
     // ---- what must be there ----
 
     /** What the table has is never something that a crash took back. */
-    private void check(Space<Integer, String> notes) {
+    @Override
+    void check(Space<Integer, String> notes) {
       for (int key = 0; key < NumberedWrites.KEYS; key++) {
         writes.see(notes, key);
       }
     }
 
-    private void end() {
-      Engine engine = new Engine(System::nanoTime, new SimpleMeterRegistry());
-      try {
-        table.nextUnknown = null;
-        table.away = false;
-        Space<Integer, String> notes = open(engine);
-        check(notes);
-        notes.flush().join();
-        assertSumIsZero(table.rows());
-        table.refuses = value -> false;
-        ParkedChanges parkedChanges = Objects.requireNonNull(engine.log()).parked();
-        Map<Integer, String> there = table.rows();
-        parkedChanges.list().forEach(each -> there.remove(each.key()));
-        Map<Integer, String> expected = entries(notes);
-        parkedChanges.list().forEach(each -> expected.remove(each.key()));
-        assertEquals(expected, there);
-        for (ParkedChange each : parkedChanges.list()) {
-          assertEquals(null, parkedChanges.retry(each.id()).join());
-        }
-        assertEquals(entries(notes), table.rows());
-      } finally {
-        engine.close();
+    @Override
+    void lastLife() {
+      isLast = true;
+      table.nextUnknown = null;
+    }
+
+    @Override
+    void end(Engine engine, Space<Integer, String> notes) {
+      check(notes);
+      notes.flush().join();
+      assertSumIsZero(table.rows());
+      table.refuses = value -> false;
+      ParkedChanges parkedChanges = Objects.requireNonNull(engine.log()).parked();
+      Map<Integer, String> there = table.rows();
+      parkedChanges.list().forEach(each -> there.remove(each.key()));
+      Map<Integer, String> expected = entries(notes);
+      parkedChanges.list().forEach(each -> expected.remove(each.key()));
+      assertEquals(expected, there);
+      for (ParkedChange each : parkedChanges.list()) {
+        assertEquals(null, parkedChanges.retry(each.id()).join());
       }
+      assertEquals(entries(notes), table.rows());
     }
 
     private static Map<Integer, String> entries(Space<Integer, String> notes) {

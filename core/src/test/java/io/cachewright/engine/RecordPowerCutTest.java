@@ -3,8 +3,6 @@ package io.cachewright.engine;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
 import io.cachewright.CacheException;
 import io.cachewright.KeyspaceOptions;
 import io.cachewright.Pattern;
@@ -20,47 +18,23 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.slf4j.LoggerFactory;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * The power fails at any operation of the disk, again and again, while writers, readers and
  * snapshots of a record keyspace are at work. As {@link WriteBehindPowerCutTest}, with nothing
  * behind.
  */
+@ExtendWith(PowerCutHistory.Quiet.class)
 class RecordPowerCutTest {
   private static final int SEEDS = Integer.getInteger("cachewright.power-cuts", 300);
   private static final int LIVES = 6;
-  private static final ExecutorService THREADS = Executors.newCachedThreadPool();
-  private static final Logger LOG = (Logger) LoggerFactory.getLogger("io.cachewright");
-
-  @BeforeAll
-  static void quiet() {
-    LOG.setLevel(Level.OFF); // it tells of each power cut
-  }
-
-  @AfterAll
-  static void stop() {
-    LOG.setLevel(null);
-    THREADS.shutdown();
-  }
 
   @Test
   void p1_p3_what_was_acknowledged_or_seen_is_in_snapshot_and_journal() throws Exception {
-    long from = Long.getLong("cachewright.seed", 1);
-    for (long seed = from; seed < from + SEEDS; seed++) {
-      try {
-        new History(seed).live();
-      } catch (AssertionError | Exception e) {
-        throw new AssertionError("seed " + seed, e);
-      }
-    }
+    PowerCutHistory.everySeed(SEEDS, seed -> new History(seed).live());
   }
 
   private static final class History {
@@ -127,28 +101,14 @@ class RecordPowerCutTest {
       for (int writer = 0; writer < NumberedWrites.WRITERS; writer++) {
         int first = writer;
         long seed = random.nextLong();
-        all.add(THREADS.submit(() -> writes.write(notes, first, new Random(seed))));
+        all.add(PowerCutHistory.THREADS.submit(() -> writes.write(notes, first, new Random(seed))));
       }
       long seed = random.nextLong();
-      all.add(THREADS.submit(() -> writes.read(notes, 200, /* evicts= */ false, new Random(seed))));
-      all.add(THREADS.submit(() -> snapshots(log)));
-      for (Future<?> each : all) {
-        try {
-          each.get();
-        } catch (ExecutionException e) {
-          throw new AssertionError(e.getCause());
-        }
-      }
-    }
-
-    private static void snapshots(Log log) {
-      try {
-        for (int i = 0; i < 10; i++) {
-          log.snapshot();
-        }
-      } catch (CacheException e) {
-        return; // the power is off
-      }
+      all.add(
+          PowerCutHistory.THREADS.submit(
+              () -> writes.read(notes, 200, /* evicts= */ false, new Random(seed))));
+      all.add(PowerCutHistory.THREADS.submit(() -> PowerCutHistory.snapshots(log, 10)));
+      PowerCutHistory.finish(all);
     }
 
     private void check(Space<Integer, String> notes) {

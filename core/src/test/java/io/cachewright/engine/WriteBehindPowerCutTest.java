@@ -3,43 +3,31 @@ package io.cachewright.engine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
 import io.cachewright.CacheException;
 import io.cachewright.KeyspaceOptions;
 import io.cachewright.MemoryDatabase;
 import io.cachewright.ParkedChange;
 import io.cachewright.Pattern;
 import io.cachewright.WriteBehindOptions;
-import io.cachewright.journal.Durability;
-import io.cachewright.journal.JournalOptions;
-import io.cachewright.journal.SimulatedDisk;
 import io.cachewright.store.Change;
 import io.cachewright.store.Codec;
 import io.cachewright.store.ValueType;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.slf4j.LoggerFactory;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * The power fails at any operation of the disks, again and again, while writers, readers and the
  * flusher work; the database refuses some rows, loses connections, and lives on. The threads are
  * real, so that a seed repeats the choices but not the interleaving.
  */
+@ExtendWith(PowerCutHistory.Quiet.class)
 class WriteBehindPowerCutTest {
   private static final int SEEDS = Integer.getInteger("cachewright.power-cuts", 300);
   private static final int LIVES = 5;
@@ -47,77 +35,25 @@ class WriteBehindPowerCutTest {
   /** Two accounts, whose sum is 0 in every state that there ever was. */
   private static final int ACCOUNT = 100;
 
-  private static final ExecutorService THREADS = Executors.newCachedThreadPool();
-  private static final Logger LOG = (Logger) LoggerFactory.getLogger("io.cachewright");
-
-  @BeforeAll
-  static void quiet() {
-    LOG.setLevel(Level.OFF); // it tells of each power cut
-  }
-
-  @AfterAll
-  static void stop() {
-    LOG.setLevel(null);
-    THREADS.shutdown();
-  }
-
   @Test
   void p1_p2_p3_p6_what_was_acknowledged_or_seen_survives_and_reaches_the_database_once()
       throws Exception {
-    long from = Long.getLong("cachewright.seed", 1);
-    for (long seed = from; seed < from + SEEDS; seed++) {
-      try {
-        new History(seed).live();
-      } catch (AssertionError | Exception e) {
-        throw new AssertionError("seed " + seed, e);
-      }
-    }
+    PowerCutHistory.everySeed(SEEDS, seed -> new History(seed).live(LIVES));
   }
 
-  private static final class History {
-    private final Random random;
+  private static final class History extends PowerCutHistory<String> {
     private final MemoryDatabase database = new MemoryDatabase();
     private final MemoryDatabase.Table<String> table = database.table();
     private final NumberedWrites writes = new NumberedWrites(index -> "");
     private int transfers;
-    private SimulatedDisk journal;
-    private SimulatedDisk parked;
 
     History(long seed) {
-      this.random = new Random(seed);
-      this.journal = new SimulatedDisk(new Random(~seed));
-      this.parked = new SimulatedDisk(new Random(seed * 31));
+      super(seed);
       database.refuses = value -> value instanceof String text && text.endsWith("9");
     }
 
-    void live() throws Exception {
-      for (int life = 0; life < LIVES; life++) {
-        int operations = random.nextInt(random.nextBoolean() ? 30 : 300);
-        journal.cutPowerAfter(operations);
-        parked.cutPowerAfter(operations);
-        Engine engine = new Engine(System::nanoTime, new SimpleMeterRegistry());
-        try {
-          Space<Integer, String> notes = open(engine);
-          check(notes, /* all= */ false);
-          work(engine, notes);
-        } catch (CacheException | CompletionException e) {
-          assertTrue(journal.isOff() || parked.isOff(), () -> "with power on: " + e);
-        } finally {
-          journal.cutPower();
-          parked.cutPower();
-          engine.close();
-        }
-        journal = journal.afterPowerCut();
-        parked = parked.afterPowerCut();
-      }
-      end();
-    }
-
-    private Space<Integer, String> open(Engine engine) {
-      engine.openLog(
-          new Log.Place(
-              journal, parked, new JournalOptions(Durability.FSYNC, 64 << 10, 8 << 10, 64 << 10)),
-          Duration.ZERO);
+    @Override
+    Space<Integer, String> open(Engine engine) {
       return engine.open(
           new SpaceSpec<>(
               "notes",
@@ -139,7 +75,8 @@ class WriteBehindPowerCutTest {
 
     // ---- what happens ----
 
-    private void work(Engine engine, Space<Integer, String> notes) throws Exception {
+    @Override
+    void work(Engine engine, Space<Integer, String> notes) throws Exception {
       List<Future<?>> all = new ArrayList<>();
       for (int writer = 0; writer < NumberedWrites.WRITERS; writer++) {
         int first = writer;
@@ -153,13 +90,7 @@ class WriteBehindPowerCutTest {
         database.nextUnknown = random.nextBoolean() ? random.nextBoolean() : null;
         assertSumIsZero();
       }
-      for (Future<?> each : all) {
-        try {
-          each.get();
-        } catch (ExecutionException e) {
-          throw new AssertionError(e.getCause());
-        }
-      }
+      finish(all);
     }
 
     private void transfer(Engine engine, Space<Integer, String> notes) {
@@ -193,6 +124,11 @@ class WriteBehindPowerCutTest {
 
     // ---- what must be there ----
 
+    @Override
+    void check(Space<Integer, String> notes) {
+      check(notes, /* all= */ false);
+    }
+
     private void check(Space<Integer, String> notes, boolean all) {
       for (int key = 0; key < NumberedWrites.KEYS; key++) {
         String seen = writes.see(notes, key);
@@ -202,23 +138,22 @@ class WriteBehindPowerCutTest {
       }
     }
 
-    private void end() {
-      Engine engine = new Engine(System::nanoTime, new SimpleMeterRegistry());
-      try {
-        database.nextUnknown = null;
-        Space<Integer, String> notes = open(engine);
-        check(notes, /* all= */ false);
-        notes.flush().join();
-        assertSumIsZero();
-        database.refuses = value -> false;
-        ParkedChanges parkedChanges = Objects.requireNonNull(engine.log()).parked();
-        for (ParkedChange each : parkedChanges.list()) {
-          assertNull(parkedChanges.retry(each.id()).join());
-        }
-        check(notes, /* all= */ true);
-      } finally {
-        engine.close();
+    @Override
+    void lastLife() {
+      database.nextUnknown = null;
+    }
+
+    @Override
+    void end(Engine engine, Space<Integer, String> notes) {
+      check(notes, /* all= */ false);
+      notes.flush().join();
+      assertSumIsZero();
+      database.refuses = value -> false;
+      ParkedChanges parkedChanges = Objects.requireNonNull(engine.log()).parked();
+      for (ParkedChange each : parkedChanges.list()) {
+        assertNull(parkedChanges.retry(each.id()).join());
       }
+      check(notes, /* all= */ true);
     }
   }
 }
