@@ -131,16 +131,11 @@ final class Applier {
   /** Rolls back. Answers whether the same can be tried again at once, on another connection. */
   private boolean undo(Connections.Loan loan, Exception error) {
     Fault.Kind kind = error instanceof SQLException sql ? dialect.kindOf(sql) : Fault.Kind.REFUSED;
-    boolean lost = kind == Fault.Kind.LOST || kind == Fault.Kind.LOST_BEFORE;
+    boolean lost = kind.isLost();
     if (lost) {
       loan.broken();
     } else if (stage != Stage.STATEMENT) {
-      try {
-        dialect.rollback(loan.session);
-      } catch (SQLException e) {
-        error.addSuppressed(e);
-        loan.broken();
-      }
+      loan.rollBack(dialect, error);
     }
     return lost && !isUnknown(kind);
   }
@@ -149,7 +144,7 @@ final class Applier {
     return switch (stage) {
       case TRANSACTION -> false;
       case STATEMENT -> kind == Fault.Kind.LOST;
-      case COMMIT -> kind == Fault.Kind.LOST || kind == Fault.Kind.LOST_BEFORE;
+      case COMMIT -> kind.isLost();
     };
   }
 

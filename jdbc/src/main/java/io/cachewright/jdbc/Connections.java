@@ -55,6 +55,16 @@ final class Connections {
       broken = true;
     }
 
+    /** Rolls back what an error ended; a connection that cannot is broken. */
+    void rollBack(Dialect dialect, Exception error) {
+      try {
+        dialect.rollback(session);
+      } catch (SQLException e) {
+        error.addSuppressed(e);
+        broken();
+      }
+    }
+
     /** Gives the connection back. What goes wrong then has no bearing on what was done before. */
     @Override
     public void close() {

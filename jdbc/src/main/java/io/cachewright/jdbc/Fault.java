@@ -24,7 +24,12 @@ final class Fault {
     /** Try again: timeout, too little memory. */
     PASSING,
     /** It will be refused again. */
-    REFUSED
+    REFUSED;
+
+    /** Whether the connection is gone. */
+    boolean isLost() {
+      return this == LOST || this == LOST_BEFORE;
+    }
   }
 
   private Fault() {}

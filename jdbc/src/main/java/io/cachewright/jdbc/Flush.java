@@ -195,23 +195,18 @@ final class Flush {
 
   /** Rolls back, unless the connection is lost; answers whether it is. */
   private boolean undo(Connections.Loan loan, Fault.Kind kind, Exception error) {
-    boolean lost = kind == Fault.Kind.LOST || kind == Fault.Kind.LOST_BEFORE;
-    try {
-      if (lost) {
-        loan.broken();
-      } else if (inTransaction) {
-        dialect.rollback(loan.session);
-      }
-    } catch (SQLException e) {
-      error.addSuppressed(e);
+    boolean lost = kind.isLost();
+    if (lost) {
       loan.broken();
+    } else if (inTransaction) {
+      loan.rollBack(dialect, error);
     }
     return lost;
   }
 
   private Flushed failed(SQLException error, @Nullable PositionTable table) {
     Fault.Kind kind = dialect.kindOf(error);
-    boolean lost = kind == Fault.Kind.LOST || kind == Fault.Kind.LOST_BEFORE;
+    boolean lost = kind.isLost();
     if (lost && stage == Stage.COMMIT) {
       connections.availability().notKnown(error);
       return new Flushed.Unknown(unknown(error));

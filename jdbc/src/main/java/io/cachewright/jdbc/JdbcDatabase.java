@@ -162,7 +162,7 @@ public final class JdbcDatabase implements Database, StoreGroup {
     } catch (SQLException e) {
       Fault.Kind kind = known.kindOf(e);
       String what = "load of " + Fault.named(table, List.copyOf(keys));
-      if (kind == Fault.Kind.LOST || kind == Fault.Kind.LOST_BEFORE) {
+      if (kind.isLost()) {
         loan.broken();
         if (again) {
           return null;

@@ -76,7 +76,7 @@ final class JdbcFlushTarget implements FlushTarget {
           return answer;
         } catch (SQLException e) {
           Fault.Kind kind = dialect.kindOf(e);
-          if (kind != Fault.Kind.LOST && kind != Fault.Kind.LOST_BEFORE) {
+          if (!kind.isLost()) {
             connections.availability().up();
             throw kind == Fault.Kind.REFUSED
                 ? unusable(dialect, e)

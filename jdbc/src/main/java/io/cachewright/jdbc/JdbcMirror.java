@@ -92,7 +92,7 @@ final class JdbcMirror<K, V> implements MirrorTarget<K, V> {
       } catch (SQLException e) {
         throw failed(loan, dialect, statements, e);
       } catch (RuntimeException e) {
-        rollBack(loan, dialect);
+        loan.rollBack(dialect, e);
         throw e;
       }
     }
@@ -167,12 +167,12 @@ final class JdbcMirror<K, V> implements MirrorTarget<K, V> {
   private CacheException failed(
       Connections.Loan loan, Dialect dialect, MirrorStatements statements, SQLException error) {
     Fault.Kind kind = dialect.kindOf(error);
-    boolean lost = kind == Fault.Kind.LOST || kind == Fault.Kind.LOST_BEFORE;
+    boolean lost = kind.isLost();
     if (lost) {
       loan.broken();
       connections.availability().down(error);
     } else {
-      rollBack(loan, dialect);
+      loan.rollBack(dialect, error);
       connections.availability().up();
     }
     return kind == Fault.Kind.REFUSED
@@ -185,14 +185,6 @@ final class JdbcMirror<K, V> implements MirrorTarget<K, V> {
                 String.join(" ", statements.create())),
             error)
         : Fault.passing(dialect, error, "claim of the mirror's table " + wanted.written());
-  }
-
-  private static void rollBack(Connections.Loan loan, Dialect dialect) {
-    try {
-      dialect.rollback(loan.session);
-    } catch (SQLException e) {
-      loan.broken();
-    }
   }
 
   private Claimed<K, V> claimed() {
@@ -309,7 +301,7 @@ final class JdbcMirror<K, V> implements MirrorTarget<K, V> {
         connections.availability().up();
       } catch (SQLException e) {
         Fault.Kind kind = dialect.kindOf(e);
-        if (kind == Fault.Kind.LOST || kind == Fault.Kind.LOST_BEFORE) {
+        if (kind.isLost()) {
           loan.broken();
           connections.availability().down(e);
         }

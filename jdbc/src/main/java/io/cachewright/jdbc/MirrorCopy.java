@@ -98,7 +98,7 @@ final class MirrorCopy<K, V> {
       } catch (SQLException e) {
         return failed(loan, e);
       } catch (RuntimeException e) {
-        rollBack(loan);
+        rollBack(loan, e);
         return writing && !isolating && !(e instanceof CacheException)
             ? null
             : tryAgain(e instanceof CacheException ? e.getMessage() : e.toString(), e);
@@ -163,11 +163,11 @@ final class MirrorCopy<K, V> {
 
   private @Nullable Flushed failed(Connections.Loan loan, SQLException error) {
     Fault.Kind kind = dialect.kindOf(error);
-    boolean lost = kind == Fault.Kind.LOST || kind == Fault.Kind.LOST_BEFORE;
+    boolean lost = kind.isLost();
     if (lost) {
       loan.broken();
     } else {
-      rollBack(loan);
+      rollBack(loan, error);
     }
     if (lost && committing) {
       connections.availability().notKnown(error);
@@ -189,13 +189,9 @@ final class MirrorCopy<K, V> {
     return new Flushed.TryAgain(Fault.passing(dialect, error, what()));
   }
 
-  private void rollBack(Connections.Loan loan) {
-    try {
-      if (inTransaction) {
-        dialect.rollback(loan.session);
-      }
-    } catch (SQLException e) {
-      loan.broken();
+  private void rollBack(Connections.Loan loan, Exception error) {
+    if (inTransaction) {
+      loan.rollBack(dialect, error);
     }
   }
 

@@ -146,13 +146,7 @@ final class MirrorShapes {
       columns.add(new MirrorColumn(column, of, key));
       accessors.add(accessor(type, each));
     }
-    if (!unknown.isEmpty()) {
-      throw new ConfigurationException(
-          type.getName()
-              + " has no component "
-              + String.join(", ", unknown)
-              + " to name a column for");
-    }
+    RecordShape.checkNamed(type, unknown);
     return new Side(List.copyOf(columns), List.copyOf(accessors));
   }
 

@@ -57,13 +57,7 @@ final class RecordShape<R> {
       unknown.remove(component.getName());
       parts.add(part(type, component, columns, named.get(component.getName())));
     }
-    if (!unknown.isEmpty()) {
-      throw new ConfigurationException(
-          type.getName()
-              + " has no component "
-              + String.join(", ", unknown)
-              + " to name a column for");
-    }
+    checkNamed(type, unknown);
     Set<Integer> places = new HashSet<>();
     for (Part part : parts) {
       if (!places.add(part.place())) {
@@ -72,6 +66,19 @@ final class RecordShape<R> {
       }
     }
     return new RecordShape<>(type, parts, columns.size(), constructor(type, components));
+  }
+
+  /**
+   * @param unknown names to which columns were given, and which no component has
+   */
+  static void checkNamed(Class<?> type, Set<String> unknown) {
+    if (!unknown.isEmpty()) {
+      throw new ConfigurationException(
+          type.getName()
+              + " has no component "
+              + String.join(", ", unknown)
+              + " to name a column for");
+    }
   }
 
   private static Part part(

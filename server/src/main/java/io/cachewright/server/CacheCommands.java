@@ -113,16 +113,13 @@ final class CacheCommands {
       }
       return;
     }
-    Target target = call.service().catalog().named().get(call.text(1));
+    Target target = call.service().catalog().find(call.text(1));
     if (target instanceof AwayKeyspace away) {
       throw away.error();
+    } else if (target == null) {
+      throw LogCommands.noKeyspace(call.text(1));
     }
-    if (target == null && !call.text(1).equals(call.service().catalog().plain().name())) {
-      throw new ErrorReply("ERR no keyspace " + call.text(1) + "; CW.KEYSPACES lists them");
-    }
-    figures(
-        call.out(),
-        KeyspaceCommands.spaceOf(target == null ? call.service().catalog().plain() : target));
+    figures(call.out(), KeyspaceCommands.spaceOf(target));
   }
 
   private static void figures(RespWriter out, Space<?, ?> space) {

@@ -220,6 +220,11 @@ public final class Catalog {
     return snapshot.byName;
   }
 
+  /** The keyspace of this name; null if there is none. */
+  @Nullable Target find(String name) {
+    return name.equals(plain.name()) ? plain : snapshot.byName.get(name);
+  }
+
   /** All keyspaces that can be served, the plain one last. */
   List<Target> served() {
     List<Target> all = new ArrayList<>(snapshot.byName.values());

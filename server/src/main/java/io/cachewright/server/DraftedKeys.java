@@ -55,7 +55,7 @@ record DraftedKeys(PlainKeyspace keyspace, Draft draft) implements PlainKeys {
 
   @Override
   public Hash patch(Bytes key, @Nullable Entry<PlainValue> present, Patch patch) {
-    Hash next = PlainKeys.patched(present, patch);
+    Hash next = PlainKeys.hashIn(present).with(patch);
     long end = present == null ? defaultEnd() : present.expiresAt();
     draft.put(space(), key, isWhole(present, next) ? next : patch, end);
     return next;

@@ -198,20 +198,6 @@ final class HashCommands {
 
   // ---- writes ----
 
-  /** The entry of the first key, which must be a hash if there is one. */
-  private static @Nullable Entry<PlainValue> present(Call call) {
-    Entry<PlainValue> present = call.plain().find(call.key(1));
-    if (present != null) {
-      PlainKeys.hashOf(present.value());
-    }
-    return present;
-  }
-
-  private static byte @Nullable [] fieldOf(@Nullable Entry<PlainValue> present, Bytes field) {
-    Hash hash = present == null ? null : PlainKeys.hashOf(present.value());
-    return hash == null ? null : hash.get(field);
-  }
-
   private static void set(
       Call call, @Nullable Entry<PlainValue> present, Bytes field, byte[] value) {
     call.plain().patch(call.key(1), present, new Patch(Map.of(field, value)));
@@ -222,19 +208,14 @@ final class HashCommands {
     if (call.size() % 2 != 0) {
       throw ErrorReply.wrongArity(call.commandName());
     }
-    Entry<PlainValue> present = present(call);
-    int before = sizeOf(present);
+    Entry<PlainValue> present = call.plain().find(call.key(1));
+    int before = PlainKeys.hashIn(present).size();
     Hash after = call.plain().patch(call.key(1), present, new Patch(pairs(call)));
     if (answersOk) {
       call.out().ok();
     } else {
       call.out().integer(after.size() - before);
     }
-  }
-
-  private static int sizeOf(@Nullable Entry<PlainValue> present) {
-    Hash hash = present == null ? null : PlainKeys.hashOf(present.value());
-    return hash == null ? 0 : hash.size();
   }
 
   private static Map<Bytes, byte @Nullable []> pairs(Call call) {
@@ -250,8 +231,8 @@ final class HashCommands {
 
   private static void hsetnx(Call call) {
     Bytes field = call.key(2);
-    Entry<PlainValue> present = present(call);
-    boolean absent = fieldOf(present, field) == null;
+    Entry<PlainValue> present = call.plain().find(call.key(1));
+    boolean absent = PlainKeys.hashIn(present).get(field) == null;
     if (absent) {
       set(call, present, field, call.bytes(3));
     }
@@ -259,14 +240,15 @@ final class HashCommands {
   }
 
   private static void hdel(Call call) {
-    Entry<PlainValue> present = present(call);
+    Entry<PlainValue> present = call.plain().find(call.key(1));
+    Hash hash = PlainKeys.hashIn(present);
     Map<Bytes, byte @Nullable []> gone = new LinkedHashMap<>();
     for (int i = 2; i < call.size(); i++) {
-      if (fieldOf(present, call.key(i)) != null) {
+      if (hash.get(call.key(i)) != null) {
         gone.put(call.key(i), null);
       }
     }
-    if (!gone.isEmpty() && gone.size() == sizeOf(present)) {
+    if (!gone.isEmpty() && gone.size() == hash.size()) {
       call.plain().remove(call.key(1));
     } else if (!gone.isEmpty()) {
       call.plain().patch(call.key(1), present, new Patch(gone));
@@ -277,8 +259,8 @@ final class HashCommands {
   private static void hincrby(Call call) {
     long more = call.integer(3);
     Bytes field = call.key(2);
-    Entry<PlainValue> present = present(call);
-    byte[] before = fieldOf(present, field);
+    Entry<PlainValue> present = call.plain().find(call.key(1));
+    byte[] before = PlainKeys.hashIn(present).get(field);
     if (before != null && !Numbers.isInteger(before)) {
       throw new ErrorReply("ERR hash value is not an integer");
     }
@@ -290,8 +272,8 @@ final class HashCommands {
   private static void hincrbyfloat(Call call) {
     BigDecimal more = Numbers.decimal(call.bytes(3), "ERR value is not a valid float");
     Bytes field = call.key(2);
-    Entry<PlainValue> present = present(call);
-    byte[] before = fieldOf(present, field);
+    Entry<PlainValue> present = call.plain().find(call.key(1));
+    byte[] before = PlainKeys.hashIn(present).get(field);
     BigDecimal number =
         before == null ? BigDecimal.ZERO : Numbers.decimal(before, "ERR hash value is not a float");
     byte[] after = Bytes.of(Numbers.print(number.add(more))).array();

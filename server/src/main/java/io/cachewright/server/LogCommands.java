@@ -88,7 +88,7 @@ final class LogCommands {
         () -> KeyspaceCommands.spaceOf(target).flush().thenApply(all -> RespWriter::ok));
   }
 
-  private static ErrorReply noKeyspace(String name) {
+  static ErrorReply noKeyspace(String name) {
     return new ErrorReply("ERR no keyspace " + name + "; CW.KEYSPACES lists them");
   }
 

@@ -94,10 +94,13 @@ interface PlainKeys {
     throw ErrorReply.wrongType();
   }
 
-  /** The hash after a change. */
-  static Hash patched(@Nullable Entry<PlainValue> present, Patch patch) {
-    return present != null && present.value() instanceof Hash hash
-        ? hash.with(patch)
-        : Hash.EMPTY.with(patch);
+  /**
+   * The hash of an entry; an empty one if there is none.
+   *
+   * @throws ErrorReply if the value is not a hash
+   */
+  static Hash hashIn(@Nullable Entry<PlainValue> present) {
+    Hash hash = present == null ? null : hashOf(present.value());
+    return hash == null ? Hash.EMPTY : hash;
   }
 }

@@ -61,7 +61,7 @@ final class PlainKeyspace implements Target, PlainKeys {
 
   @Override
   public Hash patch(Bytes key, @Nullable Entry<PlainValue> present, Patch patch) {
-    Hash next = PlainKeys.patched(present, patch);
+    Hash next = PlainKeys.hashIn(present).with(patch);
     replace(key, present, next);
     return next;
   }

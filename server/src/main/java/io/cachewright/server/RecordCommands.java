@@ -128,9 +128,7 @@ final class RecordCommands {
    */
   private static Plan clear(Call call) {
     String name = call.text(1);
-    Catalog catalog = call.service().catalog();
-    Target target =
-        name.equals(catalog.plain().name()) ? catalog.plain() : catalog.named().get(name);
+    Target target = call.service().catalog().find(name);
     if (!(target instanceof PlainKeyspace plain) || !plain.isLogged()) {
       throw new ErrorReply(
           "ERR there is no record keyspace " + name + "; CW.KEYSPACES lists all keyspaces");
