@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -102,13 +103,7 @@ public final class DurableCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Option(
-      names = "--load",
-      description = {
-        "Who sends: ${COMPLETION-CANDIDATES}.",
-        "auto: redis-benchmark if it is installed, else the built-in generator."
-      })
-  private Generator generator = Generator.AUTO;
+  @Mixin private LoadOptions options = new LoadOptions();
 
   @Option(
       names = "--subjects",
@@ -125,24 +120,6 @@ public final class DurableCommand implements Callable<Integer> {
   @Option(names = "--pipeline", split = ",", description = "Commands sent at once by a client.")
   private List<Integer> pipelines = List.of(16, 1); // many commands first: they warm it up
 
-  @Option(names = "--requests", description = "Commands per round without a pipeline.")
-  private int requests = 200_000;
-
-  @Option(names = "--rounds", description = "How often each is measured.")
-  private int rounds = 5;
-
-  @Option(names = "--warm-ups", description = "Rounds that are run first and not counted.")
-  private int warmUps = 3;
-
-  @Option(
-      names = "--jvm",
-      split = " ",
-      description = "Options of the JVM that is Cachewright's server.")
-  private List<String> jvmOptions = List.of("-Xms1g", "-Xmx1g");
-
-  @Option(names = "--profile", description = "Says, too, where our server's time goes.")
-  private boolean profile;
-
   private final Report report =
       new Report("Logged writes over redis-server", "requests per second");
   private final List<Runnable> profiles = new ArrayList<>();
@@ -150,7 +127,7 @@ public final class DurableCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    Load load = generator.load();
+    Load load = options.generator.load();
     Path directory = Scratch.newDirectory();
     try (Postgres postgres = Postgres.start()) {
       for (Level level : levels) {
@@ -162,7 +139,7 @@ public final class DurableCommand implements Callable<Integer> {
     } finally {
       Scratch.delete(directory);
     }
-    report.note("ours:      a JVM of its own (%s)", String.join(" ", jvmOptions));
+    report.note("ours:      a JVM of its own (%s)", String.join(" ", options.jvmOptions));
     report.note("peer:      SET by redis-server from a jar, with an append-only file");
     report.note("load:      %s, %d clients, %,d keys", load.description(), Load.CLIENTS, Load.KEYS);
     report.print(spec.commandLine().getOut());
@@ -181,18 +158,18 @@ public final class DurableCommand implements Callable<Integer> {
         "checkpoint");
     Path ofRedis = Files.createDirectory(directory.resolve("redis"));
     try (Contestant ours =
-            Contestant.cachewright(jvmOptions, configuration(level, postgres, directory));
+            Contestant.cachewright(options.jvmOptions, configuration(level, postgres, directory));
         Contestant redis = Contestant.redis(ofRedis, level.appendfsync)) {
       for (int pipeline : pipelines) {
         measure(load, level, ours, redis, pipeline);
       }
-      if (profile) {
+      if (options.profile) {
         for (int pipeline : pipelines) {
           for (String command : commands()) {
             Load.Mix mix = mix(command, pipeline);
             profiles.add(
                 new Trial(load, ours, mix, () -> flush(ours))
-                    .profiled(name(mix, level), rounds, spec.commandLine().getOut()));
+                    .profiled(name(mix, level), options.rounds, spec.commandLine().getOut()));
           }
         }
       }
@@ -220,7 +197,7 @@ public final class DurableCommand implements Callable<Integer> {
 
   /** A pipeline answers more at once, so it gets more to do: rounds are to be of similar length. */
   private Load.Mix mix(String command, int pipeline) {
-    return new Load.Mix(command, pipeline, pipeline == 1 ? requests : requests * 5);
+    return new Load.Mix(command, pipeline, pipeline == 1 ? options.requests : options.requests * 5);
   }
 
   /** {@code HSET users -P 16, fsync}. */
@@ -240,7 +217,7 @@ public final class DurableCommand implements Callable<Integer> {
     }
     Trial peer = new Trial(load, redis, mix(SET, pipeline));
     turns.add(peer::measure);
-    List<Samples> samples = Rounds.run(warmUps, rounds, turns);
+    List<Samples> samples = Rounds.run(options.warmUps, options.rounds, turns);
     for (int i = 0; i < trials.size(); i++) {
       String name = name(mix(commands().get(i), pipeline), level);
       Samples others = samples.get(trials.size());
@@ -268,7 +245,7 @@ public final class DurableCommand implements Callable<Integer> {
           Long.parseLong(
               postgres.ask(
                   "select count(*) from " + level.table() + " where name = '" + VALUE + "'"));
-      double drawn = (double) requests * rounds * pipelines.size() / Load.KEYS;
+      double drawn = (double) options.requests * options.rounds * pipelines.size() / Load.KEYS;
       if (written < Load.KEYS * (1 - Math.exp(-drawn)) / 2) {
         throw new IllegalStateException(level.table() + " has but " + written + " of the writes");
       }

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -25,54 +26,32 @@ public final class RedisCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Option(
-      names = "--load",
-      description = {
-        "Who sends: ${COMPLETION-CANDIDATES}.",
-        "auto: redis-benchmark if it is installed, else the built-in generator."
-      })
-  private Generator generator = Generator.AUTO;
+  @Mixin private LoadOptions options = new LoadOptions();
 
   @Option(names = "--pipeline", split = ",", description = "Commands sent at once by a client.")
   private List<Integer> pipelines = List.of(1, 16);
 
-  @Option(names = "--requests", description = "Commands per round without a pipeline.")
-  private int requests = 200_000;
-
-  @Option(names = "--rounds", description = "How often each is measured.")
-  private int rounds = 5;
-
-  @Option(names = "--warm-ups", description = "Rounds that are run first and not counted.")
-  private int warmUps = 3;
-
-  @Option(
-      names = "--jvm",
-      split = " ",
-      description = "Options of the JVM that is Cachewright's server.")
-  private List<String> jvmOptions = List.of("-Xms1g", "-Xmx1g");
-
-  @Option(names = "--profile", description = "Says, too, where our server's time goes.")
-  private boolean profile;
-
   @Override
   public Integer call() throws Exception {
-    Load load = generator.load();
+    Load load = options.generator.load();
     Report report = new Report("Plain keys over redis-server", "requests per second");
     List<Runnable> profiles = new ArrayList<>();
-    try (Contestant ours = Contestant.cachewright(jvmOptions);
+    try (Contestant ours = Contestant.cachewright(options.jvmOptions);
         Contestant redis = Contestant.redis()) {
       for (Load.Mix mix : mixes()) {
         measure(new Trial(load, ours, mix), new Trial(load, redis, mix), mix.name(), report);
       }
-      if (profile) {
+      if (options.profile) {
         for (Load.Mix mix : mixes()) {
           profiles.add(
-              new Trial(load, ours, mix).profiled(mix.name(), rounds, spec.commandLine().getOut()));
+              new Trial(load, ours, mix)
+                  .profiled(mix.name(), options.rounds, spec.commandLine().getOut()));
         }
       }
     }
     report.note(
-        "ours:    CachewrightServer in a JVM of its own (%s)", String.join(" ", jvmOptions));
+        "ours:    CachewrightServer in a JVM of its own (%s)",
+        String.join(" ", options.jvmOptions));
     report.note("peer:    redis-server from a jar, in memory only");
     report.note("load:    %s, %d clients, %,d keys", load.description(), Load.CLIENTS, Load.KEYS);
     report.print(spec.commandLine().getOut());
@@ -88,14 +67,17 @@ public final class RedisCommand implements Callable<Integer> {
     List<Load.Mix> mixes = new ArrayList<>();
     for (int pipeline : pipelines) {
       for (String command : List.of(SET, GET)) {
-        mixes.add(new Load.Mix(command, pipeline, pipeline == 1 ? requests : requests * 5));
+        mixes.add(
+            new Load.Mix(
+                command, pipeline, pipeline == 1 ? options.requests : options.requests * 5));
       }
     }
     return mixes;
   }
 
   private void measure(Trial ours, Trial redis, String name, Report report) throws Exception {
-    List<Samples> samples = Rounds.run(warmUps, rounds, List.of(ours::measure, redis::measure));
+    List<Samples> samples =
+        Rounds.run(options.warmUps, options.rounds, List.of(ours::measure, redis::measure));
     report.add(name, samples.get(0), "redis-server", samples.get(1), TARGET);
     report.note(
         "%-9s processor time per request, us: ours %s, redis %s",
