@@ -52,14 +52,16 @@ final class ServeCommand implements Callable<Integer> {
   @Option(
       names = "--data",
       paramLabel = "DIR",
-      description = "Where write-behind keyspaces keep their journal. Default ./cachewright-data.")
+      description =
+          "Where journal and snapshots of write-behind and record keyspaces are. Default"
+              + " ./cachewright-data.")
   private @Nullable String data;
 
   @Option(
       names = "--durability",
       paramLabel = "WORD",
       description =
-          "What acknowledged write-behind writes survive: fsync (a power cut; the default),"
+          "What acknowledged write-behind and record writes survive: fsync (a power cut; default),"
               + " interval (a power cut but for the last second), os (the end of the process).")
   private @Nullable String durability;
 
@@ -67,8 +69,8 @@ final class ServeCommand implements Callable<Integer> {
       names = "--forget",
       paramLabel = "NAME",
       description =
-          "Drop what waits in the journal, and what is parked, of a keyspace: for one that was"
-              + " removed from the configuration before all of it was flushed. Can be repeated.")
+          "Drop what waits in the journal, what is parked, and what is record, of a keyspace: for"
+              + " one that was removed from the configuration. Can be repeated.")
   private List<String> forget = List.of();
 
   ServeCommand(Console console) {

@@ -16,8 +16,9 @@ import picocli.CommandLine.Mixin;
     name = "status",
     header = {"Ask a running server how it goes.", ""},
     description = {
-      "Prints the figures of each keyspace since the start, and of write-behind keyspaces how far"
-          + " the database has got: what `CW.KEYSPACES` and `CW.INFO` answer to a Redis client."
+      "Prints the figures of each keyspace since the start, and of write-behind ones and"
+          + " mirrors how far the database has got: what `CW.KEYSPACES` and `CW.INFO` answer to a"
+          + " Redis client."
     },
     mixinStandardHelpOptions = true,
     sortOptions = false,

@@ -40,7 +40,7 @@ final class KeyCommands {
                   WRITE,
                   Keys.ALL,
                   both(KeyCommands::del, KeyCommands::removeAll),
-                  "Removes keys; rows too, under write-through"),
+                  "Removes keys; rows too, under write-through and write-behind"),
               new Command(
                   "UNLINK",
                   -2,

@@ -50,7 +50,7 @@ final class KeyspaceCommands {
         EnumSet.of(WRITES),
         Keys.NONE,
         both(call -> {}, KeyspaceCommands::flush),
-        "Empties the cache; no row of a table is deleted");
+        "Empties the cache; deletes no row; refused while a record keyspace has keys");
   }
 
   private static KeyWalk walk(Call call) {
