@@ -2,9 +2,8 @@
 package io.cachewright.engine;
 
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 
@@ -13,11 +12,12 @@ import java.util.concurrent.CompletableFuture;
  * out are the caller's to complete, under no lock. Thread-safe; its monitor is taken last.
  */
 final class PositionWaiters {
-  private final TreeMap<Long, Set<CompletableFuture<Void>>> waiters = new TreeMap<>();
+  private final TreeMap<Long, IdentityHashMap<CompletableFuture<Void>, Boolean>> waiters =
+      new TreeMap<>();
 
   synchronized CompletableFuture<Void> add(long sequence) {
     CompletableFuture<Void> waiter = new CompletableFuture<>();
-    waiters.computeIfAbsent(sequence, absent -> new HashSet<>()).add(waiter);
+    waiters.computeIfAbsent(sequence, absent -> new IdentityHashMap<>()).put(waiter, true);
     var unused = waiter.whenComplete((reached, gaveUp) -> leave(sequence, waiter));
     return waiter;
   }
@@ -35,7 +35,7 @@ final class PositionWaiters {
   synchronized List<CompletableFuture<Void>> take(long position) {
     List<CompletableFuture<Void>> taken = new ArrayList<>();
     var reached = waiters.headMap(position, true);
-    reached.values().forEach(taken::addAll);
+    reached.values().forEach(each -> taken.addAll(each.keySet()));
     reached.clear();
     return taken;
   }
@@ -45,6 +45,6 @@ final class PositionWaiters {
   }
 
   synchronized int size() {
-    return waiters.values().stream().mapToInt(Set::size).sum();
+    return waiters.values().stream().mapToInt(IdentityHashMap::size).sum();
   }
 }
