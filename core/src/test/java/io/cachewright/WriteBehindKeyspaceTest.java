@@ -2,7 +2,6 @@
 package io.cachewright;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -10,72 +9,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cachewright.store.FlushTarget.Claim;
 import io.cachewright.store.ValueType;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Write-behind from the caller's side, over a database in memory and a journal on disk. */
-@Timeout(60)
-class WriteBehindKeyspaceTest {
-  /** So that nothing is flushed unless a test asks for it. */
-  private static final WriteBehindOptions LATE =
-      WriteBehindOptions.DEFAULT.withMaxDelay(Duration.ofHours(1));
-
-  private static final Columns COLUMNS = Columns.of("id", "name", "age");
-
-  @TempDir Path directory;
-  private final MemoryDatabase database = new MemoryDatabase();
-  private final MemoryDatabase.Table<String> table = database.table();
-  private final MemoryDatabase.Table<Row> people = database.table(ValueType.rows(COLUMNS));
-  private Cachewright cache;
-  private Keyspace<Integer, String> notes;
-
-  @BeforeEach
-  void open() {
-    cache = opened();
-    notes = notes(LATE);
-  }
-
-  private Cachewright opened() {
-    return Cachewright.builder().directory(directory).drain(Duration.ZERO).open();
-  }
-
-  private Keyspace<Integer, String> notes(WriteBehindOptions options) {
-    return cache
-        .keyspace("notes", Integer.class, String.class)
-        .store(table)
-        .writeBehind(options)
-        .open();
-  }
-
-  private Keyspace<Integer, Row> people() {
-    return cache
-        .keyspace("people", Integer.class, Row.class)
-        .store(people)
-        .writeBehind(LATE)
-        .open();
-  }
-
-  @AfterEach
-  void close() {
-    database.commits.open();
-    database.away = false;
-    cache.close();
-  }
-
-  /** Ends it without a flush. */
-  private void crash() {
-    cache.close();
-    cache = opened();
-  }
+class WriteBehindKeyspaceTest extends WriteBehindFixture {
 
   @Test
   void p3_a_put_is_read_at_once_and_is_in_the_store_after_a_flush() {
@@ -222,65 +164,6 @@ class WriteBehindKeyspaceTest {
     assertEquals("good", notes.get(2));
   }
 
-  /** While a flush runs, its changes may be both in what waits and in what is parked. */
-  @Test
-  void p3_what_joins_a_parked_increment_is_shown_once() throws Exception {
-    database.refuses = value -> value.toString().contains("bad");
-    Keyspace<Integer, Row> keyspace = people();
-    keyspace.put(1, add(2).with("name", "bad"));
-    cache.flush();
-    keyspace.put(1, add(3));
-    database.commits.close();
-    CompletableFuture<Void> flushed = CompletableFuture.runAsync(cache::flush);
-    database.commits.awaitHeld(1);
-    keyspace.evict(1);
-    assertEquals(5L, age(keyspace, 1));
-    database.commits.open();
-    flushed.get(10, TimeUnit.SECONDS);
-    keyspace.evict(1);
-    assertEquals(5L, age(keyspace, 1));
-  }
-
-  @Test
-  void p3_a_load_between_a_commit_and_its_answer_adds_nothing_twice() throws Exception {
-    Keyspace<Integer, Row> keyspace = people();
-    people.insert(1, Row.empty(COLUMNS).with("id", 1).with("name", "Ann").with("age", 10L));
-    keyspace.put(1, add(2));
-    database.committed.close();
-    CompletableFuture<Void> flushed = CompletableFuture.runAsync(cache::flush);
-    database.committed.awaitHeld(1);
-    keyspace.evict(1);
-    int loads = database.loadSizes.size();
-    CompletableFuture<Object> read = CompletableFuture.supplyAsync(() -> age(keyspace, 1));
-    while (database.loadSizes.size() == loads) {
-      assertFalse(Thread.interrupted(), "nothing was loaded");
-    }
-    database.committed.open();
-    assertEquals(12L, read.get(10, TimeUnit.SECONDS));
-    flushed.get(10, TimeUnit.SECONDS);
-    assertEquals(12L, age(keyspace, 1));
-  }
-
-  /** Laid over the end of a history, it would have the store refuse the same step again. */
-  @Test
-  void p6_what_is_mended_goes_through_where_changes_are_not_coalesced() {
-    database.refuses = value -> value.toString().contains("bad");
-    Keyspace<Integer, Row> keyspace =
-        cache
-            .keyspace("people", Integer.class, Row.class)
-            .store(people)
-            .writeBehind(LATE.withCoalesce(false))
-            .open();
-    keyspace.put(1, add(2));
-    keyspace.put(1, Row.empty(COLUMNS).with("name", "bad"));
-    keyspace.put(1, add(3));
-    cache.flush();
-    Row mend = Row.empty(COLUMNS).with("name", "Bea");
-    assertNull(cache.parked().retry(onlyParked().id(), mend).join());
-    assertEquals(5L, Objects.requireNonNull(people.select(1)).get("age"));
-    assertEquals("Bea", Objects.requireNonNull(people.select(1)).get("name"));
-  }
-
   @Test
   void p6_a_discarded_change_is_gone_from_the_cache_too() {
     table.insert(2, "before");
@@ -343,11 +226,6 @@ class WriteBehindKeyspaceTest {
     assertEquals(0, cache.parked().size());
   }
 
-  private ParkedChange onlyParked() {
-    assertEquals(1, cache.parked().size());
-    return cache.parked().list().get(0);
-  }
-
   @Test
   void p2_a_transaction_over_two_keyspaces_is_flushed_whole() {
     Keyspace<Integer, Row> keyspace = people();
@@ -369,96 +247,6 @@ class WriteBehindKeyspaceTest {
     notes.flush();
     assertEquals("made!", table.select(2));
     assertEquals("there", table.select(1));
-  }
-
-  @Test
-  void p1_increments_add_up_with_those_of_others_and_each_comes_once() {
-    people.insert(1, Row.ofAll(COLUMNS, 1L, "Ann", 30L));
-    Keyspace<Integer, Row> keyspace = people();
-    keyspace.put(1, add(2));
-    keyspace.put(1, add(3));
-    assertEquals(35L, age(keyspace, 1));
-    keyspace.put(2, add(7));
-    assertEquals(7L, age(keyspace, 2), "over nothing");
-    people.insert(1, Row.ofAll(COLUMNS, 1L, "Ann", 40L)); // another adds 10
-    keyspace.evictAll();
-    assertEquals(45L, age(keyspace, 1));
-    crash();
-    keyspace = people();
-    notes = notes(LATE);
-    assertEquals(45L, age(keyspace, 1));
-    cache.flush();
-    cache.flush();
-    crash();
-    keyspace = people();
-    assertEquals(45L, age(keyspace, 1));
-    assertEquals(45L, Objects.requireNonNull(people.select(1)).get("age"));
-  }
-
-  @Test
-  void an_increment_beyond_what_a_column_holds_is_refused_and_leaves_no_trace() {
-    people.insert(1, Row.ofAll(COLUMNS, 1L, "Ann", 30L));
-    Keyspace<Integer, Row> keyspace = people();
-    assertEquals(30L, age(keyspace, 1));
-    assertThrows(BadValueException.class, () -> keyspace.put(1, add(Long.MAX_VALUE)));
-    keyspace.put(2, add(Long.MAX_VALUE));
-    assertThrows(BadValueException.class, () -> keyspace.put(2, add(1)));
-    keyspace.put(1, add(1));
-    assertEquals(31L, age(keyspace, 1));
-    assertEquals(2, cache.writeBehind().get(0).changes());
-  }
-
-  @Test
-  void p1_a_transaction_may_add_to_a_row_more_than_once_and_is_refused_as_a_whole() {
-    people.insert(1, Row.ofAll(COLUMNS, 1L, "Ann", 30L));
-    Keyspace<Integer, Row> keyspace = people();
-    cache.transaction(
-        work -> {
-          work.put(keyspace, 1, add(2));
-          work.put(keyspace, 1, Row.empty(COLUMNS).with("name", "Bea"));
-          work.put(keyspace, 1, add(3));
-          work.put(keyspace, 2, add(5));
-          work.remove(keyspace, 2);
-          work.put(keyspace, 2, add(7));
-        });
-    assertEquals(35L, age(keyspace, 1));
-    for (int key : List.of(1, 2, 3)) { // over what is cached, after a removal, over nothing
-      assertThrows(
-          BadValueException.class,
-          () ->
-              cache.transaction(
-                  work -> {
-                    work.put(keyspace, key, add(Long.MAX_VALUE - 40));
-                    work.put(keyspace, key, add(40));
-                    work.put(keyspace, key, add(1));
-                  }));
-    }
-    assertEquals(35L, age(keyspace, 1));
-    assertEquals(6, cache.writeBehind().get(0).changes());
-    cache.flush();
-    assertEquals(Row.ofAll(COLUMNS, 1L, "Bea", 35L), people.select(1));
-    assertEquals(7L, Objects.requireNonNull(people.select(2)).get("age"));
-    assertNull(people.select(3));
-  }
-
-  @Test
-  void a_row_on_which_an_increment_does_not_fit_is_an_error_to_who_reads_it() throws Exception {
-    Keyspace<Integer, Row> keyspace = people();
-    keyspace.put(1, add(1));
-    people.insert(1, Row.ofAll(COLUMNS, 1L, "Ann", Long.MAX_VALUE)); // by another
-    people.insert(2, Row.ofAll(COLUMNS, 2L, "Bob", 1L));
-    CompletableFuture<Row> read = keyspace.async().get(1);
-    Exception e = assertThrows(Exception.class, () -> read.get(10, TimeUnit.SECONDS));
-    assertTrue(e.getCause() instanceof BadValueException, e.toString());
-    assertEquals(1L, age(keyspace, 2));
-  }
-
-  private static Row add(long by) {
-    return Row.empty(COLUMNS).with("age", Increment.of(by));
-  }
-
-  private static Object age(Keyspace<Integer, Row> keyspace, int key) {
-    return Objects.requireNonNull(Objects.requireNonNull(keyspace.get(key)).get("age"));
   }
 
   @Test

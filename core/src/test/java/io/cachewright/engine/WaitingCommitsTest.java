@@ -8,16 +8,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cachewright.BadValueException;
-import io.cachewright.CacheException;
-import io.cachewright.Cachewright;
 import io.cachewright.JournalException;
 import io.cachewright.Keyspace;
-import io.cachewright.KeyspaceOptions;
 import io.cachewright.LimitException;
 import io.cachewright.MemoryDatabase;
 import io.cachewright.Pattern;
 import io.cachewright.StoreAwayException;
-import io.cachewright.WriteBehindOptions;
 import io.cachewright.journal.Durability;
 import io.cachewright.journal.JournalOptions;
 import io.cachewright.journal.SimulatedDisk;
@@ -26,101 +22,17 @@ import io.cachewright.store.Codec;
 import io.cachewright.store.FlushTarget.Claim;
 import io.cachewright.store.ValueType;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
-import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Writes at the bounds of the log, over a database that is slow, held or away. */
-@Timeout(60)
-class WaitingCommitsTest {
-  private static final long MAX_PENDING = 2_000;
-  private static final WriteBehindOptions TINY =
-      WriteBehindOptions.DEFAULT
-          .withMaxDelay(Duration.ofHours(1)) // so that it is the bound that brings about a flush
-          .withMaxPending(MAX_PENDING)
-          .withCoalesce(false); // so that the database is told of every change
-  private static final KeyspaceOptions PATIENT =
-      KeyspaceOptions.DEFAULT.toBuilder().waitMax(Duration.ofSeconds(50)).writeBehind(TINY).build();
-  private static final KeyspaceOptions HASTY =
-      PATIENT.toBuilder().waitMax(Duration.ofMillis(30)).build();
-
-  /** With its key more than half of the room, so that of these one waits at a time. */
-  private static final String LARGE = "x".repeat(1_000);
-
-  private static final int STORMS = Integer.getInteger("cachewright.storms", 5);
-
-  @TempDir Path directory;
-  private final MemoryDatabase database = new MemoryDatabase();
-  private final MemoryDatabase.Table<String> table = database.table();
-  private final List<Object> applied = Collections.synchronizedList(new ArrayList<>());
-  private Cachewright cache;
-  private Log log;
-
-  @BeforeEach
-  void open() {
-    cache = Cachewright.builder().directory(directory).drain(Duration.ZERO).open();
-    log = Objects.requireNonNull(cache.engine().log());
-    database.refuses = value -> !applied.add(value);
-  }
-
-  @AfterEach
-  void close() {
-    database.commits.open();
-    cache.close();
-  }
-
-  private Keyspace<Integer, String> notes(KeyspaceOptions options) {
-    return notes("notes", table, options);
-  }
-
-  private Keyspace<Integer, String> notes(
-      String name, MemoryDatabase.Table<String> of, KeyspaceOptions options) {
-    return cache
-        .keyspace(name, Integer.class, String.class)
-        .store(of)
-        .options(options)
-        .writeBehind()
-        .open();
-  }
-
-  /** Holds the database, and writes until the next write has to wait. */
-  private void fill(Keyspace<Integer, String> notes) throws Exception {
-    database.commits.close();
-    join(notes.async().put(-1, LARGE));
-    join(notes.async().put(-2, "y".repeat(400)));
-    assertEquals(0, log.waiting());
-  }
-
-  private static <R> R join(CompletableFuture<R> future) throws Exception {
-    try {
-      return future.get(50, TimeUnit.SECONDS);
-    } catch (ExecutionException e) {
-      throw e.getCause() instanceof CacheException error ? error : e;
-    }
-  }
-
-  private static void await(BooleanSupplier condition) {
-    Awaitility.await()
-        .atMost(Duration.ofSeconds(50))
-        .pollDelay(Duration.ZERO)
-        .pollInterval(Duration.ofMillis(1))
-        .until(condition::getAsBoolean);
-  }
+class WaitingCommitsTest extends WaitingCommitsFixture {
 
   // ---- they wait ----
 
@@ -415,121 +327,5 @@ class WaitingCommitsTest {
     join(CompletableFuture.allOf(chains.toArray(CompletableFuture<?>[]::new)));
     notes.flush();
     assertEquals("next", table.select(19));
-  }
-
-  // ---- all of it at once ----
-
-  @Test
-  void p7_the_store_has_the_last_acknowledged_write_and_no_refused_one() throws Exception {
-    int refusals = 0;
-    for (long seed = Long.getLong("cachewright.seed", 1), end = seed + STORMS; seed < end; seed++) {
-      try {
-        refusals += new Storm(seed).run();
-      } catch (AssertionError | Exception e) {
-        throw new AssertionError("seed " + seed, e);
-      }
-    }
-    assertTrue(refusals > 0, "nobody was refused");
-  }
-
-  /** Writers of both kinds, each with a key of its own, while the database comes and goes. */
-  private final class Storm {
-    private static final int WRITERS = 6;
-    private static final int WRITES = 120;
-
-    private final MemoryDatabase ours = new MemoryDatabase();
-    private final MemoryDatabase.Table<String> values = ours.table();
-    private final List<Object> told = Collections.synchronizedList(new ArrayList<>());
-    private final List<List<CompletableFuture<Void>>> answers = new ArrayList<>();
-    private final Random random;
-    private final Keyspace<Integer, String> keyspace;
-    private int refusals;
-
-    Storm(long seed) {
-      random = new Random(seed);
-      ours.refuses = value -> !told.add(value);
-      keyspace =
-          notes(
-              "storm" + seed,
-              values,
-              HASTY.toBuilder()
-                  .waitMax(Duration.ofMillis(1 + random.nextInt(20)))
-                  .loadBatchMax(1)
-                  .waitingMax(50 + random.nextInt(200))
-                  .build());
-    }
-
-    /** Answers how many were refused. */
-    int run() throws Exception {
-      List<CompletableFuture<Void>> writers = new ArrayList<>();
-      for (int i = 0; i < WRITERS; i++) {
-        int key = i;
-        List<CompletableFuture<Void>> own = new ArrayList<>();
-        answers.add(own);
-        writers.add(CompletableFuture.runAsync(() -> write(key, own), cache.engine().executor()));
-      }
-      CompletableFuture<Void> all =
-          CompletableFuture.allOf(writers.toArray(CompletableFuture<?>[]::new));
-      while (!all.isDone()) {
-        ours.commits.close();
-        int some = random.nextInt(60);
-        await(() -> all.isDone() || log.waiting() >= some);
-        ours.commits.open();
-        await(() -> all.isDone() || log.waiting() == 0);
-      }
-      join(all);
-      ours.commits.open();
-      check();
-      return refusals;
-    }
-
-    private void write(int key, List<CompletableFuture<Void>> own) {
-      for (int i = 0; i < WRITES; i++) {
-        String value = key + ":" + i + ":" + "v".repeat(i % 300);
-        if (key % 2 == 0) {
-          own.add(keyspace.async().put(key, value));
-        } else {
-          own.add(blocking(key, value));
-        }
-      }
-    }
-
-    private CompletableFuture<Void> blocking(int key, String value) {
-      try {
-        keyspace.put(key, value);
-        return CompletableFuture.completedFuture(null);
-      } catch (LimitException e) {
-        return CompletableFuture.failedFuture(e);
-      }
-    }
-
-    private void check() throws Exception {
-      List<Object> acknowledged = new ArrayList<>();
-      for (int key = 0; key < WRITERS; key++) {
-        String last = null;
-        for (int i = 0; i < WRITES; i++) {
-          try {
-            join(answers.get(key).get(i));
-            last = key + ":" + i + ":" + "v".repeat(i % 300);
-            acknowledged.add(last);
-          } catch (LimitException refused) {
-            refusals++;
-          }
-        }
-        keyspace.flush();
-        assertEquals(last, values.select(key));
-        assertEquals(last, keyspace.get(key));
-      }
-      for (int key = 0; key < WRITERS; key++) {
-        String prefix = key + ":";
-        assertEquals(of(prefix, acknowledged), of(prefix, told));
-      }
-      assertEquals(0, log.waiting());
-      assertEquals(0, Objects.requireNonNull(cache.engine().space(keyspace.name())).room().taken());
-    }
-
-    private List<Object> of(String prefix, List<Object> all) {
-      return all.stream().filter(each -> each.toString().startsWith(prefix)).toList();
-    }
   }
 }

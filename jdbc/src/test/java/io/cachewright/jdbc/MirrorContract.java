@@ -4,25 +4,14 @@ package io.cachewright.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.cachewright.Cachewright;
 import io.cachewright.Columns;
-import io.cachewright.ConfigurationException;
 import io.cachewright.Keyspace;
-import io.cachewright.MirrorOptions;
 import io.cachewright.NotAllowedException;
 import io.cachewright.ParkedChange;
 import io.cachewright.Row;
-import io.cachewright.WriteBehindStatus;
 import io.cachewright.jdbc.type.Kind;
-import io.cachewright.store.ByteSink;
-import io.cachewright.store.ByteSource;
-import io.cachewright.store.Codec;
-import io.cachewright.store.ValueFormat;
-import io.cachewright.store.ValueType;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalDate;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -34,110 +23,11 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Function;
 import org.awaitility.Awaitility;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
-/** A record keyspace and the table that it is mirrored into. One subclass per database. */
-@Timeout(120)
-abstract class MirrorContract {
-  static final MirrorOptions NOW = MirrorOptions.every(Duration.ZERO);
-
-  /** So that nothing is flushed unless a test asks for it. */
-  static final MirrorOptions LATE = MirrorOptions.every(Duration.ofHours(1));
-
-  record Cart(String owner, long items, @Nullable LocalDate due) {}
-
-  /** How carts are written to the journal. */
-  static final ValueType<Cart> CARTS =
-      ValueType.opaque(
-          new Codec<>() {
-            @Override
-            public void write(Cart cart, ByteSink out) {
-              ValueFormat.write(cart.owner(), out);
-              ValueFormat.write(cart.items(), out);
-              ValueFormat.write(cart.due() == null ? "" : cart.due().toString(), out);
-            }
-
-            @Override
-            public Cart read(ByteSource in, Function<List<String>, Columns> columns) {
-              String owner = (String) Objects.requireNonNull(ValueFormat.read(in, columns));
-              long items = (Long) Objects.requireNonNull(ValueFormat.read(in, columns));
-              String due = (String) Objects.requireNonNull(ValueFormat.read(in, columns));
-              return new Cart(owner, items, due.isEmpty() ? null : LocalDate.parse(due));
-            }
-          });
-
-  @TempDir Path directory;
-  TestDatabase database;
-  Cachewright cache;
-  Keyspace<String, Cart> carts;
-
-  abstract TestDatabase create();
-
-  @BeforeEach
-  void openDatabase() {
-    database = create();
-    cache = opened(database.open());
-  }
-
-  @AfterEach
-  void close() {
-    cache.close();
-    database.close();
-  }
-
-  Cachewright opened(JdbcDatabase jdbc) {
-    return Cachewright.builder()
-        .database(jdbc)
-        .directory(directory.resolve("data"))
-        .drain(Duration.ZERO)
-        .open();
-  }
-
-  /** Ends it without a flush. */
-  void restart() {
-    cache.close();
-    cache = opened(database.open());
-  }
-
-  Keyspace<String, Cart> carts(MirrorOptions options) {
-    return carts("carts", options);
-  }
-
-  Keyspace<String, Cart> carts(String table, MirrorOptions options) {
-    return cache
-        .keyspace("carts", String.class, Cart.class)
-        .values(CARTS)
-        .record()
-        .mirror(table, options)
-        .open();
-  }
-
-  static Cart cart(String owner, long items) {
-    return new Cart(owner, items, null);
-  }
-
-  WriteBehindStatus status() {
-    return cache.writeBehind().get(0);
-  }
-
-  List<String> rows() {
-    return database.ask("select key || ' ' || owner || ' ' || items from carts order by key");
-  }
-
-  /** What the table must show of these entries. */
-  static List<String> shown(Map<String, Cart> all) {
-    List<String> rows = new ArrayList<>();
-    all.forEach((key, cart) -> rows.add(key + " " + cart.owner() + " " + cart.items()));
-    rows.sort(null);
-    return rows;
-  }
+/** What a mirror's table shows. One subclass per database. */
+abstract class MirrorContract extends MirrorFixture {
 
   // ---- what it shows ----
 
@@ -430,126 +320,6 @@ abstract class MirrorContract {
     cache.parked().discard(cache.parked().list().get(0).id());
     assertThat(cache.parked().size()).isZero();
     assertThat(carts.get("c")).isEqualTo(cart("Cid", -1));
-  }
-
-  // ---- tables ----
-
-  private String failure() {
-    Awaitility.await().until(() -> status().failing() != null);
-    return String.valueOf(Objects.requireNonNull(status().failing()).getMessage());
-  }
-
-  @Test
-  void p10_aTableWithRowsOfSomebodyElseIsNotTouched() {
-    database.run(
-        "create table carts (key text primary key, owner text, items bigint, due date,"
-            + " expires_at timestamptz)",
-        "insert into carts (key, owner) values ('theirs', 'Zoe')");
-    carts = carts(NOW);
-    carts.put("a", cart("Ann", 1));
-    assertThat(failure()).contains("has rows that this mirror has not written");
-    restart();
-    carts = carts(NOW);
-    assertThat(failure()).contains("has rows that this mirror has not written");
-    assertThat(database.ask("select key from carts")).containsExactly("theirs");
-    database.run("delete from carts"); // by who may
-    cache.flush();
-    assertThat(rows()).containsExactly("a Ann 1");
-  }
-
-  @Test
-  void p10_aMirrorThatIsGivenAnotherTableDoesNotTakeItForItsOwn() {
-    carts = carts(NOW);
-    carts.put("a", cart("Ann", 1));
-    cache.flush();
-    database.run(
-        "create table users (key text primary key, owner text, items bigint, due date,"
-            + " expires_at timestamptz)",
-        "insert into users (key, owner) values ('theirs', 'Zoe')");
-    restart();
-    carts = carts("users", NOW);
-    assertThat(failure()).contains("has rows that this mirror has not written");
-    assertThat(database.ask("select key from users")).containsExactly("theirs");
-  }
-
-  @Test
-  void aTableWithoutTheColumnsIsRefusedWithTheSqlThatAddsThem() {
-    database.run("create table carts (key text primary key, owner text)");
-    carts = carts(NOW);
-    carts.put("a", cart("Ann", 1));
-    String message = failure();
-    assertThat(message).contains("lacks columns");
-    for (String sql : message.substring(message.indexOf("Run: ") + 5).split(";")) {
-      database.run(sql);
-    }
-    cache.flush();
-    assertThat(rows()).containsExactly("a Ann 1");
-  }
-
-  @Test
-  void aTableWithOtherTypesOrAnotherKeyIsRefusedWithTheSqlThatMakesIt() {
-    database.run(
-        "create table carts (key text primary key, owner text, items boolean, due date,"
-            + " expires_at timestamptz)");
-    carts = carts(NOW);
-    assertThat(failure()).contains("items is boolean, and has to be").contains("create table");
-    database.run("drop table carts");
-    database.run(
-        "create table carts (key text, owner text primary key, items bigint, due date,"
-            + " expires_at timestamptz)");
-    Awaitility.await().until(() -> failure().contains("its primary key is [owner]"));
-    database.run("drop table carts");
-    carts.put("a", cart("Ann", 1));
-    cache.flush();
-    assertThat(rows()).containsExactly("a Ann 1");
-  }
-
-  @Test
-  void aTableThatWasDroppedIsMadeAndCopiedAgain() {
-    carts = carts(NOW);
-    carts.put("a", cart("Ann", 1));
-    cache.flush();
-    restart();
-    database.run("drop table carts");
-    carts = carts(NOW);
-    carts.put("b", cart("Bob", 1));
-    cache.flush();
-    assertThat(rows()).containsExactly("a Ann 1", "b Bob 1");
-  }
-
-  @Test
-  void aTableThatIsDroppedMeanwhileIsMadeAndCopiedAgain() {
-    carts = carts(LATE.withMaxPending(5_000));
-    carts.put("a", cart("Ann", 1));
-    cache.flush();
-    database.run("drop table carts");
-    carts.put("b", cart("Bob", 1));
-    cache.flush();
-    assertThat(rows()).containsExactly("a Ann 1", "b Bob 1");
-    assertThat(cache.parked().size()).isZero();
-    database.run("drop table carts");
-    for (int i = 0; i < 100; i++) { // beyond the bound
-      carts.put("k" + i, cart("o", i));
-    }
-    cache.flush();
-    assertThat(database.ask("select count(*) || '' from carts")).containsExactly("102");
-  }
-
-  @Test
-  void whatHasNoColumnsIsRefusedWhenItIsOpened() {
-    assertThatThrownBy(
-            () ->
-                cache
-                    .keyspace("lists", String.class, List.class)
-                    .record()
-                    .mirror("lists", NOW)
-                    .open())
-        .isInstanceOf(ConfigurationException.class)
-        .hasMessageContaining("give a MirrorShape");
-    assertThatThrownBy(
-            () -> cache.keyspace("k", String.class, String.class).mirror("t", NOW).open())
-        .isInstanceOf(ConfigurationException.class)
-        .hasMessageContaining("only a record keyspace can be mirrored");
   }
 
   // ---- expiry ----

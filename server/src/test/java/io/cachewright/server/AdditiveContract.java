@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cachewright.server;
 
+import static io.cachewright.server.TestSql.query;
+import static io.cachewright.server.TestSql.sql;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -11,10 +13,6 @@ import io.cachewright.WriteBehindOptions;
 import io.cachewright.jdbc.JdbcDatabase;
 import io.cachewright.server.Catalog.Format;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,12 +50,15 @@ abstract class AdditiveContract {
 
   private void start(Pattern pattern) throws Exception {
     source = database();
-    sql("drop table if exists products");
+    sql(source, "drop table if exists products");
     sql(
+        source,
         "create table products (id bigint primary key, name varchar(20) not null default 'new',"
             + " stock integer not null default 0, views bigint, price numeric(9,2) default 0,"
             + " weight double precision)");
-    sql("insert into products values (1, 'tea', 10, null, 3.25, 1.5), (2, 'milk', 20, 5, 1, 1)");
+    sql(
+        source,
+        "insert into products values (1, 'tea', 10, null, 3.25, 1.5), (2, 'milk', 20, 5, 1, 1)");
     open(pattern);
     catalog = new Catalog(cache);
     catalog.addTable("products", Format.HASH, List.of("stock", "views", "price"));
@@ -88,25 +89,10 @@ abstract class AdditiveContract {
     cache.close();
   }
 
-  private void sql(String statement) {
-    try (Connection connection = source.getConnection();
-        Statement run = connection.createStatement()) {
-      run.execute(statement);
-    } catch (SQLException e) {
-      throw new AssertionError(e);
-    }
-  }
-
   /** What the database has, once it has all. */
   private String row(long id) {
     cache.flush();
-    try (Connection connection = source.getConnection();
-        Statement run = connection.createStatement();
-        ResultSet rows = run.executeQuery(ROW + id)) {
-      return rows.next() ? rows.getString(1) : "no row";
-    } catch (SQLException e) {
-      throw new AssertionError(e);
-    }
+    return query(source, ROW + id);
   }
 
   // ---- both add ----
@@ -116,7 +102,7 @@ abstract class AdditiveContract {
   void p9_whatIsAddedHereAndBesideItAddsUp(Pattern pattern) throws Exception {
     start(pattern);
     assertThat(client.ask("HINCRBY products:1 stock 5")).isEqualTo("(integer) 15");
-    sql("update products set stock = stock + 100, name = 'green' where id = 1");
+    sql(source, "update products set stock = stock + 100, name = 'green' where id = 1");
     String seen = client.ask("HINCRBY products:1 stock -2");
     // Through the database a reply is its sum; before a flush it is what the cache knows.
     assertThat(seen).isEqualTo(pattern == Pattern.WRITE_THROUGH ? "(integer) 113" : "(integer) 13");
@@ -147,7 +133,7 @@ abstract class AdditiveContract {
       all.add(
           () -> {
             for (int i = 0; i < 40; i++) {
-              sql("update products set stock = stock + 1000 where id = 1");
+              sql(source, "update products set stock = stock + 1000 where id = 1");
               cache.flush();
             }
             return true;
@@ -227,12 +213,12 @@ abstract class AdditiveContract {
     start(Pattern.WRITE_BEHIND);
     assertThat(client.ask("HINCRBY products:1 stock 5")).isEqualTo("(integer) 15");
     assertThat(client.ask("HINCRBY products:2 stock 5")).isEqualTo("(integer) 25");
-    sql("update products set stock = " + integerMax() + " where id = 1"); // by another
+    sql(source, "update products set stock = " + integerMax() + " where id = 1"); // by another
     assertThat(row(2)).startsWith("milk 25 ");
     assertThat(row(1)).startsWith("tea " + integerMax());
     assertThat(client.ask("CW.PARKED")).contains("stock=+5");
     assertThat(cache.parked().list()).hasSize(1);
-    sql("update products set stock = 7 where id = 1");
+    sql(source, "update products set stock = 7 where id = 1");
     long id = cache.parked().list().get(0).id();
     assertThat(cache.parked().retry(id).get(60, TimeUnit.SECONDS)).isNull();
     assertThat(row(1)).startsWith("tea 12 ");
@@ -267,7 +253,7 @@ abstract class AdditiveContract {
         .last()
         .asString()
         .startsWith("(error) EXECABORT");
-    sql("update products set stock = stock + 100");
+    sql(source, "update products set stock = stock + 100");
     assertThat(row(1)).startsWith("green 113 ");
     assertThat(row(9)).startsWith("new ");
   }

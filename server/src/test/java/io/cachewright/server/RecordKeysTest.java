@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cachewright.server;
 
+import static io.cachewright.server.TestSql.sql;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cachewright.Cachewright;
@@ -9,50 +10,32 @@ import io.cachewright.Pattern;
 import io.cachewright.WriteBehindOptions;
 import io.cachewright.engine.Log;
 import io.cachewright.jdbc.JdbcDatabase;
-import io.cachewright.journal.FileDisk;
 import io.cachewright.journal.JournalOptions;
 import io.cachewright.server.Catalog.Format;
-import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.sqlite.SQLiteDataSource;
 
 /** Plain keys that are record, over a disk whose fsync can be held up; rows beside them. */
-@Timeout(60)
-class RecordKeysTest {
+class RecordKeysTest extends HeldServerFixture {
   private static final KeyspaceOptions SMALL =
       KeyspaceOptions.DEFAULT.toBuilder().maximumSize(3).build();
 
-  @TempDir Path directory;
   private final SQLiteDataSource source = new SQLiteDataSource();
-  private HeldDisk disk;
-  private Cachewright cache;
-  private CachewrightServer server;
-  private RespClient client;
-  private RespClient other;
 
   @BeforeEach
   void begin() {
     source.setUrl("jdbc:sqlite:" + directory.resolve("test.db"));
-    sql("create table users (id integer primary key, name text, age integer)");
-    sql("create table accounts (id integer primary key, money integer)");
+    sql(source, "create table users (id integer primary key, name text, age integer)");
+    sql(source, "create table accounts (id integer primary key, money integer)");
     start();
   }
 
   private void start() {
-    cache = Cachewright.builder().database(JdbcDatabase.of(source)).open();
-    disk = new HeldDisk(directory.resolve("journal"));
-    FileDisk parked = new FileDisk(directory.resolve("parked"));
-    cache.engine().openLog(new Log.Place(disk, parked, JournalOptions.DEFAULTS), Duration.ZERO);
+    open(Cachewright.builder().database(JdbcDatabase.of(source)), JournalOptions.DEFAULTS);
     Catalog catalog = new Catalog(cache, Pattern.RECORD, KeyspaceOptions.DEFAULT);
     catalog.addPlain("few", Pattern.RECORD, SMALL);
     catalog.addPlain("lost", Pattern.LOOK_ASIDE, KeyspaceOptions.DEFAULT);
@@ -61,32 +44,12 @@ class RecordKeysTest {
     catalog.addTable("users", Format.HASH);
     cache.keyspace("accounts").table("accounts").writeThrough().open();
     catalog.addTable("accounts", Format.HASH);
-    server = CachewrightServer.builder(catalog).port(0).start();
-    client = new RespClient(server.port());
-    other = new RespClient(server.port());
-  }
-
-  @AfterEach
-  void stop() {
-    disk.release();
-    client.close();
-    other.close();
-    server.close();
-    cache.close();
+    serve(catalog);
   }
 
   private void restart() {
     stop();
     start();
-  }
-
-  private void sql(String statement) {
-    try (Connection connection = source.getConnection();
-        Statement run = connection.createStatement()) {
-      run.execute(statement);
-    } catch (SQLException e) {
-      throw new AssertionError(e);
-    }
   }
 
   // ---- P1: what was acknowledged is there after a restart ----

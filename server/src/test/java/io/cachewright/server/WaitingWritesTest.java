@@ -9,16 +9,13 @@ import io.cachewright.Cachewright;
 import io.cachewright.KeyspaceOptions;
 import io.cachewright.Pattern;
 import io.cachewright.WriteBehindOptions;
-import io.cachewright.engine.Log;
 import io.cachewright.jdbc.JdbcDatabase;
 import io.cachewright.journal.Durability;
-import io.cachewright.journal.FileDisk;
 import io.cachewright.journal.JournalOptions;
 import io.cachewright.server.Catalog.Format;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -33,12 +30,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Clients that write faster than PostgreSQL, or the journal's disk, takes it. */
-@Timeout(60)
-class WaitingWritesTest {
+class WaitingWritesTest extends HeldServerFixture {
   private static final KeyspaceOptions PATIENT =
       KeyspaceOptions.DEFAULT.toBuilder().waitMax(Duration.ofSeconds(50)).build();
   private static final KeyspaceOptions HASTY =
@@ -50,14 +44,8 @@ class WaitingWritesTest {
 
   private static EmbeddedPostgres postgres;
 
-  @TempDir Path directory;
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   private HikariDataSource pool;
-  private HeldDisk disk;
-  private Cachewright cache;
-  private CachewrightServer server;
-  private RespClient client;
-  private RespClient other;
 
   @BeforeAll
   static void startPostgres() throws IOException {
@@ -81,34 +69,22 @@ class WaitingWritesTest {
       run.execute("create table users (id bigint primary key, name text, age integer)");
       run.execute("create table others (id bigint primary key, name text)");
     }
-    cache = Cachewright.builder().database(JdbcDatabase.of(pool)).meters(meters).open();
-    disk = new HeldDisk(directory.resolve("journal"));
-    cache
-        .engine()
-        .openLog(
-            new Log.Place(
-                disk,
-                new FileDisk(directory.resolve("parked")),
-                new JournalOptions(Durability.FSYNC, 64 << 10, 1_000, 4_000)),
-            Duration.ZERO);
+    open(
+        Cachewright.builder().database(JdbcDatabase.of(pool)).meters(meters),
+        new JournalOptions(Durability.FSYNC, 64 << 10, 1_000, 4_000));
     Catalog catalog = new Catalog(cache, Pattern.RECORD, PATIENT);
     catalog.addPlain("hasty", Pattern.RECORD, HASTY);
     cache.keyspace("users").table("users").options(PATIENT).writeBehind(TINY).open();
     cache.keyspace("others").table("others").options(HASTY).writeBehind(TINY).open();
     catalog.addTable("users", Format.HASH);
     catalog.addTable("others", Format.HASH);
-    server = CachewrightServer.builder(catalog).port(0).start();
-    client = new RespClient(server.port());
-    other = new RespClient(server.port());
+    serve(catalog);
   }
 
+  @Override
   @AfterEach
   void stop() {
-    disk.release();
-    client.close();
-    other.close();
-    server.close();
-    cache.close();
+    super.stop();
     pool.close();
   }
 

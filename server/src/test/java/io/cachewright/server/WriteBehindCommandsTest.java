@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cachewright.server;
 
+import static io.cachewright.server.TestSql.query;
+import static io.cachewright.server.TestSql.sql;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariConfig;
@@ -12,10 +14,6 @@ import io.cachewright.server.Catalog.Format;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -50,8 +48,10 @@ class WriteBehindCommandsTest {
     config.setDataSource(postgres.getPostgresDatabase());
     config.setMaximumPoolSize(4);
     pool = new HikariDataSource(config);
-    sql("drop table if exists users, cachewright_position");
-    sql("create table users (id bigint primary key, name text, age integer check (age < 200))");
+    sql(pool, "drop table if exists users, cachewright_position");
+    sql(
+        pool,
+        "create table users (id bigint primary key, name text, age integer check (age < 200))");
     cache =
         Cachewright.builder()
             .database(JdbcDatabase.of(pool))
@@ -77,38 +77,19 @@ class WriteBehindCommandsTest {
     pool.close();
   }
 
-  private void sql(String statement) {
-    try (Connection connection = pool.getConnection();
-        Statement run = connection.createStatement()) {
-      run.execute(statement);
-    } catch (SQLException e) {
-      throw new AssertionError(e);
-    }
-  }
-
-  private String query(String select) {
-    try (Connection connection = pool.getConnection();
-        Statement run = connection.createStatement();
-        ResultSet rows = run.executeQuery(select)) {
-      return rows.next() ? String.valueOf(rows.getString(1)) : "no row";
-    } catch (SQLException e) {
-      throw new AssertionError(e);
-    }
-  }
-
   @Test
   void p1_aFlushBringsWhatWasWrittenToTheDatabase() {
     client.ask("HSET users:1 name Ann age 30");
     assertThat(client.ask("HGET users:1 name")).isEqualTo("\"Ann\"");
-    assertThat(query("select name from users where id = 1")).isEqualTo("no row");
+    assertThat(query(pool, "select name from users where id = 1")).isEqualTo("no row");
     assertThat(client.ask("CW.WAIT 1")).isEqualTo("(integer) 0");
     assertThat(client.ask("WAITAOF 1 0 0")).isEqualTo("[(integer) 1, (integer) 0]");
     assertThat(client.ask("CW.FLUSH")).isEqualTo("OK");
-    assertThat(query("select name from users where id = 1")).isEqualTo("Ann");
+    assertThat(query(pool, "select name from users where id = 1")).isEqualTo("Ann");
     assertThat(client.ask("CW.WAIT 0")).isEqualTo("(integer) 1");
     client.ask("DEL users:1");
     assertThat(client.ask("CW.FLUSH users")).isEqualTo("OK");
-    assertThat(query("select name from users where id = 1")).isEqualTo("no row");
+    assertThat(query(pool, "select name from users where id = 1")).isEqualTo("no row");
   }
 
   @Test
@@ -130,7 +111,7 @@ class WriteBehindCommandsTest {
     client.ask("HSET users:2 name Old age 900");
     client.ask("HSET users:3 name Older age 901");
     assertThat(client.ask("CW.FLUSH")).isEqualTo("OK");
-    assertThat(query("select count(*) from users")).isEqualTo("1");
+    assertThat(query(pool, "select count(*) from users")).isEqualTo("1");
     assertThat(client.ask("CW.PARKED"))
         .contains("\"users:2\"", "\"put\"", "name=Old, age=900", "\"23514\"", "users:3");
     assertThat(client.ask("CW.PARKED 1")).contains("\"tries\", \"1\"");
@@ -138,7 +119,7 @@ class WriteBehindCommandsTest {
     assertThat(client.ask("CW.RETRY 1")).contains("\"tries\", \"2\"");
     assertThat(client.ask("CW.RETRY 1 age x")).contains("CWBADVALUE");
     assertThat(client.ask("CW.RETRY 1 age 90")).isEqualTo("[]");
-    assertThat(query("select age from users where id = 2")).isEqualTo("90");
+    assertThat(query(pool, "select age from users where id = 2")).isEqualTo("90");
     assertThat(client.ask("CW.RETRY ALL")).isEqualTo("[(integer) 0, (integer) 1]");
     assertThat(client.ask("CW.DISCARD 2")).isEqualTo("OK");
     assertThat(client.ask("CW.PARKED")).isEqualTo("[]");

@@ -1,66 +1,45 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cachewright.server;
 
+import static io.cachewright.server.TestSql.query;
+import static io.cachewright.server.TestSql.sql;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cachewright.Cachewright;
 import io.cachewright.WriteBehindOptions;
 import io.cachewright.engine.Engine;
-import io.cachewright.engine.Log;
 import io.cachewright.jdbc.JdbcDatabase;
-import io.cachewright.journal.FileDisk;
 import io.cachewright.journal.JournalOptions;
 import io.cachewright.server.Catalog.Format;
-import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.sqlite.SQLiteDataSource;
 
 /** Rows under write-behind through the Redis protocol, over a disk whose fsync can be held up. */
-@Timeout(60)
-class WriteBehindTableTest {
+class WriteBehindTableTest extends HeldServerFixture {
   /** So that nothing is flushed unless a test asks for it. */
   private static final WriteBehindOptions LATE =
       WriteBehindOptions.DEFAULT.withMaxDelay(Duration.ofHours(1));
 
-  @TempDir Path directory;
   private final SQLiteDataSource source = new SQLiteDataSource();
-  private HeldDisk disk;
   private JdbcDatabase database;
-  private Cachewright cache;
-  private CachewrightServer server;
-  private RespClient client;
-  private RespClient other;
 
   @BeforeEach
   void start() {
     source.setUrl("jdbc:sqlite:" + directory.resolve("test.db"));
-    sql("create table users (id integer primary key, name text, age integer)");
-    sql("create table notes (id integer primary key, title text, body text)");
-    sql("create table accounts (id integer primary key, money integer)");
-    sql("insert into users values (1, 'Ann', 30), (2, 'Bob', 40), (3, 'Cat', 50)");
-    sql("insert into accounts values (1, 100)");
+    sql(source, "create table users (id integer primary key, name text, age integer)");
+    sql(source, "create table notes (id integer primary key, title text, body text)");
+    sql(source, "create table accounts (id integer primary key, money integer)");
+    sql(source, "insert into users values (1, 'Ann', 30), (2, 'Bob', 40), (3, 'Cat', 50)");
+    sql(source, "insert into accounts values (1, 100)");
     database = JdbcDatabase.of(source);
-    cache = Cachewright.builder().database(database).open();
-    disk = new HeldDisk(directory.resolve("journal"));
-    cache
-        .engine()
-        .openLog(
-            new Log.Place(disk, new FileDisk(directory.resolve("parked")), JournalOptions.DEFAULTS),
-            Duration.ZERO);
+    open(Cachewright.builder().database(database), JournalOptions.DEFAULTS);
     Catalog catalog = new Catalog(cache);
     cache.keyspace("users").table("users").writeBehind(LATE).open();
     catalog.addTable("users", Format.HASH);
@@ -68,38 +47,7 @@ class WriteBehindTableTest {
     catalog.addTable("notes", Format.JSON);
     cache.keyspace("accounts").table("accounts").writeThrough().open();
     catalog.addTable("accounts", Format.HASH);
-    server = CachewrightServer.builder(catalog).port(0).start();
-    client = new RespClient(server.port());
-    other = new RespClient(server.port());
-  }
-
-  @AfterEach
-  void stop() {
-    disk.release();
-    client.close();
-    other.close();
-    server.close();
-    cache.close();
-  }
-
-  private void sql(String statement) {
-    try (Connection connection = source.getConnection();
-        Statement run = connection.createStatement()) {
-      run.execute(statement);
-    } catch (SQLException e) {
-      throw new AssertionError(e);
-    }
-  }
-
-  /** The first column of the first row, as text. */
-  private String query(String select) {
-    try (Connection connection = source.getConnection();
-        Statement run = connection.createStatement();
-        ResultSet rows = run.executeQuery(select)) {
-      return rows.next() ? String.valueOf(rows.getString(1)) : "no row";
-    } catch (SQLException e) {
-      throw new AssertionError(e);
-    }
+    serve(catalog);
   }
 
   private long hits() {
@@ -265,11 +213,12 @@ class WriteBehindTableTest {
             "(integer) 1",
             "(integer) 0");
     assertThat(database.statements()).isEqualTo(before);
-    assertThat(query("select age from users where id = 1")).isEqualTo("30");
+    assertThat(query(source, "select age from users where id = 1")).isEqualTo("30");
     cache.flush();
-    assertThat(query("select name || age from users where id = 1")).isEqualTo("Ann31");
-    assertThat(query("select name is null and age = 10 from users where id = 9")).isEqualTo("1");
-    assertThat(query("select count(*) from users where id = 3")).isEqualTo("0");
+    assertThat(query(source, "select name || age from users where id = 1")).isEqualTo("Ann31");
+    assertThat(query(source, "select name is null and age = 10 from users where id = 9"))
+        .isEqualTo("1");
+    assertThat(query(source, "select count(*) from users where id = 3")).isEqualTo("0");
   }
 
   @Test
@@ -288,7 +237,7 @@ class WriteBehindTableTest {
     assertThat(client.ask("GET notes:2")).isEqualTo("(nil)");
     assertThat(database.statements()).isEqualTo(before);
     cache.flush();
-    assertThat(query("select group_concat(id || title || coalesce(body, '-')) from notes"))
+    assertThat(query(source, "select group_concat(id || title || coalesce(body, '-')) from notes"))
         .isEqualTo("1ad,3c-");
     assertThat(client.askWords("SET", "notes:3", whole, "NX")).isEqualTo("(nil)");
   }
@@ -304,7 +253,7 @@ class WriteBehindTableTest {
     assertThat(client.ask("HDEL users:1 id")).startsWith("(error) CWBADVALUE");
     assertThat(client.ask("HSET users:1 id 2")).startsWith("(error) CWBADVALUE");
     cache.flush();
-    assertThat(query("select count(*) from users")).isEqualTo("4");
+    assertThat(query(source, "select count(*) from users")).isEqualTo("4");
   }
 
   @Test
@@ -322,12 +271,12 @@ class WriteBehindTableTest {
     clients.forEach(RespClient::close);
     assertThat(client.ask("HGET users:1 age")).isEqualTo("\"430\"");
     cache.flush();
-    assertThat(query("select age from users where id = 1")).isEqualTo("430");
+    assertThat(query(source, "select age from users where id = 1")).isEqualTo("430");
   }
 
   @Test
   void p8_whole_rows_are_written_and_read_with_the_database_away() {
-    sql("drop table users");
+    sql(source, "drop table users");
     assertThat(client.ask("HSET users:9 name New age 9")).isEqualTo("(integer) 0");
     assertThat(client.ask("HINCRBY users:9 age 1")).isEqualTo("(integer) 10");
     assertThat(client.ask("CW.EVICT users:9")).isEqualTo("(integer) 1");
@@ -357,7 +306,8 @@ class WriteBehindTableTest {
     assertThat(Objects.requireNonNull(engine.log()).journalStats().appended())
         .isEqualTo(before + 1);
     cache.flush();
-    assertThat(query("select age || title from users, notes where users.id = 1")).isEqualTo("31t");
+    assertThat(query(source, "select age || title from users, notes where users.id = 1"))
+        .isEqualTo("31t");
   }
 
   @Test
@@ -378,6 +328,6 @@ class WriteBehindTableTest {
     assertThat(client.ask("HGET accounts:1 money")).isEqualTo("\"100\"");
     assertThat(client.ask("GET plain")).isEqualTo("(nil)");
     cache.flush();
-    assertThat(query("select age from users where id = 1")).isEqualTo("30");
+    assertThat(query(source, "select age from users where id = 1")).isEqualTo("30");
   }
 }
