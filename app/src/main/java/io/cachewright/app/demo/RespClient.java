@@ -21,7 +21,11 @@ import org.jspecify.annotations.Nullable;
  * <p>Replies are a {@code String}, a {@code Long}, a {@code List} of replies, or null.
  */
 public final class RespClient implements AutoCloseable {
-  private static final int TIMEOUT_MILLIS = 10_000;
+  private static final int CONNECT_MILLIS = 10_000;
+
+  /** Longer than a server has a write wait for room, which is 10 s: its answer says why. */
+  private static final int REPLY_MILLIS = 30_000;
+
   private static final byte[] CRLF = {'\r', '\n'};
 
   private final Socket socket;
@@ -51,9 +55,9 @@ public final class RespClient implements AutoCloseable {
   public RespClient(String host, int port) throws IOException {
     socket = new Socket();
     try {
-      socket.connect(new InetSocketAddress(host, port), TIMEOUT_MILLIS);
+      socket.connect(new InetSocketAddress(host, port), CONNECT_MILLIS);
       socket.setTcpNoDelay(true);
-      socket.setSoTimeout(TIMEOUT_MILLIS);
+      socket.setSoTimeout(REPLY_MILLIS);
       in = socket.getInputStream();
       out = new BufferedOutputStream(socket.getOutputStream(), 1 << 14);
     } catch (IOException e) {
