@@ -7,9 +7,6 @@ import io.cachewright.Cachewright;
 import io.cachewright.jdbc.JdbcDatabase;
 import io.cachewright.server.Catalog.Format;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,15 +17,13 @@ class SqliteTableTest {
   @TempDir Path directory;
 
   @Test
-  void rowsOfAKeyOfTwoColumns() throws SQLException {
+  void rowsOfAKeyOfTwoColumns() {
     SQLiteDataSource source = new SQLiteDataSource();
     source.setUrl("jdbc:sqlite:" + directory.resolve("test.db"));
-    try (Connection connection = source.getConnection();
-        Statement statement = connection.createStatement()) {
-      statement.execute(
-          "create table lines (day text, number integer, amount integer not null,"
-              + " primary key (day, number))");
-    }
+    TestSql.sql(
+        source,
+        "create table lines (day text, number integer, amount integer not null,"
+            + " primary key (day, number))");
     try (Cachewright cache = Cachewright.builder().database(JdbcDatabase.of(source)).open()) {
       Catalog catalog = new Catalog(cache);
       cache.keyspace("lines").table("lines").writeThrough().open();

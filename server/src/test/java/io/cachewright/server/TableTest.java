@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cachewright.server;
 
+import static io.cachewright.server.TestSql.query;
+import static io.cachewright.server.TestSql.sql;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariConfig;
@@ -14,10 +16,6 @@ import io.cachewright.jdbc.JdbcDatabase;
 import io.cachewright.server.Catalog.Format;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -55,17 +53,22 @@ class TableTest {
     config.setDataSource(postgres.getPostgresDatabase());
     config.setMaximumPoolSize(4);
     pool = new HikariDataSource(config);
-    sql("drop table if exists users, products");
+    sql(pool, "drop table if exists users, products");
     sql(
+        pool,
         "create table users (id bigint primary key, name varchar(20) not null default 'nobody',"
             + " age integer check (age < 200), email text unique, picture bytea)");
     sql(
+        pool,
         "create table products (id bigint primary key, name text, price numeric(9,2), tags jsonb,"
             + " made timestamptz, sold boolean, picture bytea)");
     sql(
+        pool,
         "insert into users (id, name, age)"
             + " select n, 'user' || n, n from generate_series(1, 100) n");
-    sql("insert into products (id, name, price, tags) values (1, 'tea', 3.50, '[\"hot\", 1]')");
+    sql(
+        pool,
+        "insert into products (id, name, price, tags) values (1, 'tea', 3.50, '[\"hot\", 1]')");
     database = JdbcDatabase.of(pool);
     cache = Cachewright.builder().database(database).open();
     catalog = new Catalog(cache);
@@ -92,26 +95,6 @@ class TableTest {
     pool.close();
   }
 
-  private void sql(String statement) {
-    try (Connection connection = pool.getConnection();
-        Statement run = connection.createStatement()) {
-      run.execute(statement);
-    } catch (SQLException e) {
-      throw new AssertionError(e);
-    }
-  }
-
-  /** The first column of the first row, as text. */
-  private String query(String select) {
-    try (Connection connection = pool.getConnection();
-        Statement run = connection.createStatement();
-        ResultSet rows = run.executeQuery(select)) {
-      return rows.next() ? String.valueOf(rows.getString(1)) : "no row";
-    } catch (SQLException e) {
-      throw new AssertionError(e);
-    }
-  }
-
   // ---- rows as hashes ----
 
   @Test
@@ -136,25 +119,25 @@ class TableTest {
   @Test
   void whatIsSetIsInTheTable() {
     assertThat(client.ask("HSET users:7 name Ann age 30")).isEqualTo("(integer) 0");
-    assertThat(query("select name || age from users where id = 7")).isEqualTo("Ann30");
+    assertThat(query(pool, "select name || age from users where id = 7")).isEqualTo("Ann30");
     assertThat(client.ask("HSET users:500 name New")).isEqualTo("(integer) 1");
-    assertThat(query("select name from users where id = 500")).isEqualTo("New");
+    assertThat(query(pool, "select name from users where id = 500")).isEqualTo("New");
     assertThat(client.ask("HMSET users:7 age 31")).isEqualTo("OK");
     assertThat(client.ask("HINCRBY users:7 age 2")).isEqualTo("(integer) 33");
     assertThat(client.ask("HSETNX users:7 age 1")).isEqualTo("(integer) 0");
     assertThat(client.ask("HSETNX users:7 email a@b")).isEqualTo("(integer) 1");
     assertThat(client.ask("HDEL users:7 email age picture")).isEqualTo("(integer) 2");
-    assertThat(query("select age from users where id = 7")).isEqualTo("null");
+    assertThat(query(pool, "select age from users where id = 7")).isEqualTo("null");
     assertThat(client.ask("DEL users:7 users:500 users:1000")).isEqualTo("(integer) 2");
-    assertThat(query("select count(*) from users where id in (7, 500)")).isEqualTo("0");
+    assertThat(query(pool, "select count(*) from users where id in (7, 500)")).isEqualTo("0");
   }
 
   @Test
   void p9_aWriteTouchesOnlyTheColumnsItNames() {
     client.ask("HGETALL users:7");
-    sql("update users set age = 99 where id = 7");
+    sql(pool, "update users set age = 99 where id = 7");
     client.ask("HSET users:7 name Ann");
-    assertThat(query("select age from users where id = 7")).isEqualTo("99");
+    assertThat(query(pool, "select age from users where id = 7")).isEqualTo("99");
     assertThat(client.ask("HGET users:7 age")).isEqualTo("\"99\"");
   }
 
@@ -163,7 +146,7 @@ class TableTest {
     assertThat(client.askWords("HSET", "users:7", "picture", "\u0000\u00ff\r\n"))
         .isEqualTo("(integer) 0");
     assertThat(client.ask("HGET users:7 picture")).isEqualTo("\"\u0000\u00ff\r\n\"");
-    assertThat(query("select encode(picture, 'hex') from users where id = 7"))
+    assertThat(query(pool, "select encode(picture, 'hex') from users where id = 7"))
         .isEqualTo("00ff0d0a");
   }
 
@@ -185,15 +168,16 @@ class TableTest {
   void p9_aDocumentTouchesOnlyTheColumnsItNames() {
     assertThat(client.askWords("SET", "products:1", "{\"price\": 4.25, \"sold\": true}"))
         .isEqualTo("OK");
-    assertThat(query("select name || price || sold from products")).isEqualTo("tea4.25true");
+    assertThat(query(pool, "select name || price || sold from products")).isEqualTo("tea4.25true");
     assertThat(client.askWords("SET", "products:2", "{\"name\": \"x\"}", "NX")).isEqualTo("OK");
     assertThat(client.askWords("SET", "products:2", "{\"name\": \"y\"}", "NX")).isEqualTo("(nil)");
     assertThat(client.askWords("SET", "products:3", "{\"name\": \"y\"}", "XX")).isEqualTo("(nil)");
     assertThat(client.askWords("SET", "products:2", "{\"name\": \"z\"}", "XX")).isEqualTo("OK");
-    assertThat(query("select string_agg(name, ',' order by id) from products")).isEqualTo("tea,z");
+    assertThat(query(pool, "select string_agg(name, ',' order by id) from products"))
+        .isEqualTo("tea,z");
     assertThat(client.askWords("MSET", "products:4", "{\"name\":\"a\"}", "products:5", "{}"))
         .isEqualTo("OK");
-    assertThat(query("select count(*) from products")).isEqualTo("4");
+    assertThat(query(pool, "select count(*) from products")).isEqualTo("4");
     assertThat(client.askWords("SET", "products:1", "{\"prize\": 1}"))
         .startsWith("(error) CWBADVALUE")
         .contains("prize");
@@ -226,7 +210,7 @@ class TableTest {
     List<String> replies = client.pipeline(commands);
     assertThat(replies.get(49)).startsWith("(error) CWREFUSED [23514]");
     assertThat(replies).filteredOn(reply -> reply.equals("(integer) 0")).hasSize(99);
-    assertThat(query("select count(*) from users where age = 50")).isEqualTo("100");
+    assertThat(query(pool, "select count(*) from users where age = 50")).isEqualTo("100");
     assertThat(client.ask("HGET users:50 age")).isEqualTo("\"50\"");
   }
 
@@ -240,7 +224,7 @@ class TableTest {
                 .mapToObj(n -> "HSET users:" + (n + 1000) + " name n" + n)
                 .toList());
     assertThat(replies).hasSize(1000).containsOnly("(integer) 1");
-    assertThat(query("select count(*) from users")).isEqualTo("1100");
+    assertThat(query(pool, "select count(*) from users")).isEqualTo("1100");
     assertThat(database.statements() - before).isLessThan(50);
   }
 
@@ -271,10 +255,10 @@ class TableTest {
     client.ask("SET plain 1");
     assertThat(client.ask("FLUSHALL")).isEqualTo("OK");
     assertThat(client.ask("DBSIZE")).isEqualTo("(integer) 0");
-    assertThat(query("select count(*) from users")).isEqualTo("100");
+    assertThat(query(pool, "select count(*) from users")).isEqualTo("100");
     assertThat(client.ask("HGET users:7 name")).isEqualTo("\"user7\"");
     assertThat(client.ask("CW.EVICT users:7 users:8")).isEqualTo("(integer) 1");
-    assertThat(query("select count(*) from users")).isEqualTo("100");
+    assertThat(query(pool, "select count(*) from users")).isEqualTo("100");
   }
 
   @Test
@@ -292,12 +276,12 @@ class TableTest {
   @Test
   void aRefreshSeesWhatWasWrittenPastTheCache() {
     client.ask("HGETALL people:7");
-    sql("update users set name = 'Zoe' where id = 7");
+    sql(pool, "update users set name = 'Zoe' where id = 7");
     assertThat(client.ask("HGET people:7 name")).isEqualTo("\"user7\"");
     assertThat(client.ask("CW.REFRESH people:7")).isEqualTo("(integer) 1");
     assertThat(client.ask("HGET people:7 name")).isEqualTo("\"Zoe\"");
     assertThat(client.ask("DEL people:7")).isEqualTo("(integer) 1");
-    assertThat(query("select count(*) from users")).isEqualTo("100");
+    assertThat(query(pool, "select count(*) from users")).isEqualTo("100");
     assertThat(client.ask("HSET people:7 name x"))
         .startsWith("(error) CWNOTALLOWED keyspace people is read-through");
   }
@@ -318,7 +302,7 @@ class TableTest {
                     "EXEC")))
         .last()
         .isEqualTo("[(integer) 0, (integer) 1, (integer) 75, \"75\", \"1\"]");
-    assertThat(query("select age from users where id = 7")).isEqualTo("75");
+    assertThat(query(pool, "select age from users where id = 7")).isEqualTo("75");
   }
 
   @Test
@@ -328,7 +312,7 @@ class TableTest {
             List.of(
                 "MULTI", "HSET users:7 age 70", "INCR counter", "HSET users:8 age 900", "EXEC"));
     assertThat(replies).last().asString().startsWith("(error) EXECABORT").contains("CWREFUSED");
-    assertThat(query("select age from users where id = 7")).isEqualTo("7");
+    assertThat(query(pool, "select age from users where id = 7")).isEqualTo("7");
     assertThat(client.ask("GET counter")).isEqualTo("(nil)");
     assertThat(client.ask("HGET users:7 age")).isEqualTo("\"7\"");
     assertThat(client.pipeline(List.of("MULTI", "HSET users:7 nope 1", "EXEC")))
@@ -347,7 +331,7 @@ class TableTest {
       assertThat(client.pipeline(List.of("MULTI", "HSET users:7 age 9", "EXEC")))
           .last()
           .isEqualTo("(nil)");
-      assertThat(query("select age from users where id = 7")).isEqualTo("8");
+      assertThat(query(pool, "select age from users where id = 7")).isEqualTo("8");
       client.ask("WATCH users:7");
       assertThat(client.pipeline(List.of("MULTI", "HSET users:7 age 9", "EXEC")))
           .last()
@@ -363,7 +347,7 @@ class TableTest {
       clients.forEach(each -> each.send("HINCRBY users:7 age 1"));
       clients.forEach(each -> assertThat(each.reply()).startsWith("(integer)"));
     }
-    assertThat(query("select age from users where id = 7")).isEqualTo("87");
+    assertThat(query(pool, "select age from users where id = 7")).isEqualTo("87");
     clients.forEach(RespClient::close);
   }
 

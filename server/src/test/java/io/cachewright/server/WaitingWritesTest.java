@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cachewright.server;
 
+import static io.cachewright.server.TestSql.query;
+import static io.cachewright.server.TestSql.sql;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariConfig;
@@ -17,7 +19,6 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -58,17 +59,14 @@ class WaitingWritesTest extends HeldServerFixture {
   }
 
   @BeforeEach
-  void start() throws SQLException {
+  void start() {
     HikariConfig config = new HikariConfig();
     config.setDataSource(postgres.getPostgresDatabase());
     config.setMaximumPoolSize(4);
     pool = new HikariDataSource(config);
-    try (Connection connection = pool.getConnection();
-        Statement run = connection.createStatement()) {
-      run.execute("drop table if exists users, others, cachewright_position");
-      run.execute("create table users (id bigint primary key, name text, age integer)");
-      run.execute("create table others (id bigint primary key, name text)");
-    }
+    sql(pool, "drop table if exists users, others, cachewright_position");
+    sql(pool, "create table users (id bigint primary key, name text, age integer)");
+    sql(pool, "create table others (id bigint primary key, name text)");
     open(
         Cachewright.builder().database(JdbcDatabase.of(pool)).meters(meters),
         new JournalOptions(Durability.FSYNC, 64 << 10, 1_000, 4_000));
@@ -102,14 +100,6 @@ class WaitingWritesTest extends HeldServerFixture {
     Awaitility.await().until(() -> meters.get("cachewright.waiting").gauge().value() > 0);
   }
 
-  private String query(String select) throws SQLException {
-    try (Connection connection = pool.getConnection();
-        Statement run = connection.createStatement();
-        ResultSet rows = run.executeQuery(select)) {
-      return rows.next() ? String.valueOf(rows.getString(1)) : "no row";
-    }
-  }
-
   private static void send(RespClient to, List<String> commands) {
     commands.forEach(to::send);
   }
@@ -136,7 +126,7 @@ class WaitingWritesTest extends HeldServerFixture {
     }
     assertThat(replies(client, 300)).allMatch(reply -> reply.startsWith("(integer)"));
     assertThat(client.ask("CW.FLUSH")).isEqualTo("OK");
-    assertThat(query("select count(*) from users where name = 'n' || id")).isEqualTo("300");
+    assertThat(query(pool, "select count(*) from users where name = 'n' || id")).isEqualTo("300");
   }
 
   @Test
@@ -164,7 +154,7 @@ class WaitingWritesTest extends HeldServerFixture {
     assertThat(client.reply()).isEqualTo("(integer) 0");
     assertThat(client.reply()).isEqualTo("[\"b\", \"7\"]");
     assertThat(client.ask("CW.FLUSH")).isEqualTo("OK");
-    assertThat(query("select count(*) from users where age = 2 and name = 'a' || id"))
+    assertThat(query(pool, "select count(*) from users where age = 2 and name = 'a' || id"))
         .isEqualTo("49");
   }
 
@@ -182,7 +172,7 @@ class WaitingWritesTest extends HeldServerFixture {
       holder.rollback();
       assertThat(client.ask("CW.FLUSH")).isEqualTo("OK");
       int made = 50 - refused.size();
-      assertThat(query("select count(*) from others")).isEqualTo(String.valueOf(made));
+      assertThat(query(pool, "select count(*) from others")).isEqualTo(String.valueOf(made));
     }
   }
 
