@@ -71,13 +71,6 @@ public final class Draft {
     return newest;
   }
 
-  /**
-   * @throws io.cachewright.JournalException if the journal has closed before it got there
-   */
-  public void checkReached() {
-    log.checkReached(newest);
-  }
-
   /** How many changes there are, for {@link #rollBack}. */
   public int size() {
     return writes.size();
@@ -185,7 +178,7 @@ public final class Draft {
     if (writes.isEmpty()) {
       return true;
     }
-    long sequence = log.commitNow(writes);
+    long sequence = log.commitNow(writes, unasked -> {});
     newest = Math.max(newest, sequence);
     return sequence >= 0;
   }

@@ -17,6 +17,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -262,6 +263,21 @@ public final class Engine implements AutoCloseable {
     }
     committer.start(mayRun);
     return answer.thenApply(written -> written);
+  }
+
+  /**
+   * As {@link #commit} for those who have the write lock, of changes that are acknowledged by the
+   * journal: when it has got to the sequence that is answered, nothing can take them back.
+   *
+   * @param results takes what became of each
+   * @return below 0 if they are not such, or would have to wait: nothing was changed, and {@link
+   *     #commit} makes them
+   */
+  public long commitNow(List<? extends Write<?, ?>> writes, Consumer<Written<?>> results) {
+    Route route = Route.of(writes);
+    return route.logged() == null || route.inserts()
+        ? LogCommits.NOT_MADE
+        : route.logged().commitNow(writes, results);
   }
 
   /** Under the write lock. */

@@ -29,6 +29,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -247,14 +248,16 @@ public final class Log {
   }
 
   /**
-   * As {@link #commit} for those who have the write lock, of spaces without a store: their changes
-   * are acknowledged when the journal has got to the sequence that is answered. Never waits.
+   * As {@link #commit} for those who have the write lock, of changes that are logged or change
+   * nothing but the cache: they are acknowledged when the journal has got to the sequence that is
+   * answered. Never waits.
    *
+   * @param results takes what became of each
    * @return 0 if none of them is logged; below 0 if there is no room, or others wait for it
    *     already: then nothing was changed, and {@link #commit} would wait
    */
-  long commitNow(List<? extends Write<?, ?>> writes) {
-    return commits.commitNow(writes);
+  long commitNow(List<? extends Write<?, ?>> writes, Consumer<Written<?>> results) {
+    return commits.commitNow(writes, results);
   }
 
   /** How many commits wait for room. */

@@ -108,7 +108,7 @@ final class LogCommits {
       Need need = encoded(writes, record);
       LoggedTransaction answer = new LoggedTransaction(writes.size());
       Commit commit = new Commit(writes, watches, alongside, need, answer);
-      Lack lack = waiting.before(commit);
+      Lack lack = waiting.before(need.shares());
       lack = lack == null ? reserve(need) : lack;
       if (lack == null) {
         finish(commit, make(commit, record));
@@ -122,18 +122,18 @@ final class LogCommits {
   }
 
   /** See {@link Log#commitNow}. */
-  long commitNow(List<? extends Write<?, ?>> asked) {
-    List<? extends Write<?, ?>> writes = LoggedWrites.resolved(asked);
+  long commitNow(List<? extends Write<?, ?>> asked, Consumer<Written<?>> results) {
+    List<? extends Write<?, ?>> writes = records.isEmpty() ? asked : LoggedWrites.resolved(asked);
     if (LoggedWrites.logged(writes).isEmpty()) {
-      writes.forEach(Write::applyInMemory);
+      writes.forEach(write -> results.accept(write.applyInMemory()));
       return 0;
     }
     ByteSink record = sinks.get();
     try {
       Need need = encoded(writes, record);
-      return waiting.isJournalFull() || reserve(need) != null
+      return waiting.before(need.shares()) != null || reserve(need) != null
           ? NOT_MADE
-          : append(writes, need, record, LoggedWrites.removing(writes, log), unasked -> {});
+          : append(writes, need, record, LoggedWrites.removing(writes, log), results);
     } finally {
       shrink(record);
     }

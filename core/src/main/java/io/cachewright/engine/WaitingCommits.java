@@ -137,13 +137,13 @@ final class WaitingCommits {
 
   // ---- callers ----
 
-  /** What those lack that wait before this commit; null if none does, and it may take room. */
-  @Nullable Lack before(Commit commit) {
+  /** What those lack that wait before a commit; null if none does, and it may take room. */
+  @Nullable Lack before(List<Share> shares) {
     if (size.get() == 0) {
       return null;
     }
     synchronized (lock) {
-      for (Share share : commit.shares()) {
+      for (Share share : shares) {
         Lane lane = lanes.get(share.in());
         if (lane != null) {
           return lane.waiters.element().lack;

@@ -126,13 +126,14 @@ final class Connection extends ChannelInboundHandlerAdapter {
     ctx.close();
   }
 
-  /** G2 of {@link Gate}. */
-  @SuppressWarnings("FutureReturnValueIgnored") // nothing is left to do if closing fails
-  private void journalBroke() {
+  /** G2 of {@link Gate}: the first of the replies that wait is the reason, and the last. */
+  private void journalBroke(Throwable failure) {
     ChannelHandlerContext ctx = context;
     if (!ended && ctx != null) {
       ended = true;
-      ctx.close();
+      ByteBuf reason = ctx.alloc().buffer();
+      new RespWriter(reason).error(Errors.line(failure));
+      ctx.writeAndFlush(reason).addListener(ChannelFutureListener.CLOSE);
     }
   }
 

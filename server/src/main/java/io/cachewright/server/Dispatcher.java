@@ -36,6 +36,7 @@ final class Dispatcher {
   private final WorkQueue work;
   private final Gate gate;
   private final Call call;
+  private final @Nullable Log log;
 
   /** Of commands on plain keys that are logged. */
   private final @Nullable Draft draft;
@@ -58,7 +59,7 @@ final class Dispatcher {
     this.out = replies.writer();
     this.work = work;
     this.gate = gate;
-    Log log = service.engine().log();
+    this.log = service.engine().log();
     this.draft = log == null ? null : new Draft(log);
     this.call = new Call(service, session, out);
   }
@@ -185,7 +186,7 @@ final class Dispatcher {
       runPlain(counted, words);
     } else {
       call.turnTo(words, service.catalog().plain(), null);
-      submit(new PlanWork(service.engine(), plan(command, call), gathering::add));
+      submit(new PlanWork(service.engine(), plan(command, call), gathering::add, this::tell));
     }
   }
 
@@ -251,14 +252,19 @@ final class Dispatcher {
         service.engine().unlock();
       }
     } finally {
-      tell(changes);
+      tell(changes.newest());
     }
   }
 
-  /** What was seen or done is told to the client now, unless it is never going to be known. */
-  private void tell(Draft changes) {
-    changes.checkReached();
-    gate.raise(changes.newest());
+  /**
+   * What was seen or done up to this record is told to the client now, unless it is never going to
+   * be known.
+   */
+  private void tell(long newest) {
+    if (log != null) {
+      log.checkReached(newest);
+    }
+    gate.raise(newest);
   }
 
   private static Plan plan(Command command, Call with) {
@@ -347,7 +353,6 @@ final class Dispatcher {
   }
 
   private Plains plains(boolean drafts) {
-    Log log = service.engine().log();
     RespWriter plainOut = new RespWriter(Unpooled.EMPTY_BUFFER);
     plainOut.version(out.version());
     return new Plains(plainOut, drafts && log != null ? new Draft(log) : null);
@@ -420,7 +425,7 @@ final class Dispatcher {
     }
     boolean made = changes == null || changes.commit();
     if (made && changes != null) {
-      tell(changes);
+      tell(changes.newest());
     }
     return made;
   }

@@ -6,6 +6,7 @@ import io.netty.buffer.ByteBuf;
 import java.util.ArrayDeque;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * <p>G1: bytes leave in the order in which they came, and none before the journal has every record
  * that was raised before them: so no crash takes back what a client was told (P1, P3). Commands go
  * on meanwhile: a connection waits once for all that it has asked for. G2: if the journal closes
- * before that, nobody knows what will be there after a restart, and the connection ends without a
- * reply, as if the server had crashed. On the connection's event loop only.
+ * before that, nobody knows what will be there after a restart: none of these replies leaves, and
+ * the connection ends. On the connection's event loop only.
  */
 final class Gate {
 
@@ -29,7 +30,7 @@ final class Gate {
   private final @Nullable Log log;
   private final Executor loop;
   private final Runnable opened;
-  private final Runnable broken;
+  private final Consumer<Throwable> broken;
   private final ArrayDeque<Held> held = new ArrayDeque<>();
   private long heldBytes;
   private long newest;
@@ -37,9 +38,9 @@ final class Gate {
 
   /**
    * @param opened is told on the loop when there may be something to {@link #take}
-   * @param broken is told on the loop in case of G2
+   * @param broken is told on the loop in case of G2, and why
    */
-  Gate(@Nullable Log log, Executor loop, Runnable opened, Runnable broken) {
+  Gate(@Nullable Log log, Executor loop, Runnable opened, Consumer<Throwable> broken) {
     this.log = log;
     this.loop = loop;
     this.opened = opened;
@@ -78,7 +79,8 @@ final class Gate {
     waits = true;
     var unused =
         of.whenDurable(sequence)
-            .whenComplete((done, failure) -> run(failure == null ? opened : broken));
+            .whenComplete(
+                (done, failure) -> run(failure == null ? opened : () -> broken.accept(failure)));
   }
 
   /** On any thread. */

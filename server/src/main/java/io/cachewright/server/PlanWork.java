@@ -8,11 +8,13 @@ import io.cachewright.engine.Space;
 import io.cachewright.engine.Unit;
 import io.cachewright.server.Plan.Spot;
 import io.cachewright.server.Plan.Step;
+import io.cachewright.store.Written;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,18 +30,23 @@ final class PlanWork implements Work {
   private final Engine engine;
   private final Plan plan;
   private final Consumer<Space<?, ?>> gathering;
+  private final LongConsumer telling;
   private final @Nullable Step step;
-  private final Collection<Spot> spots;
+
+  /** Null: nobody has asked yet. */
+  private @Nullable Collection<Spot> spots;
 
   /**
    * @param gathering is told the spaces whose loads are to be started when the batch has been read
+   * @param telling is told the newest record that {@link #now} has made or seen, before its answer
+   *     is given; throws if that is never going to be known
    */
-  PlanWork(Engine engine, Plan plan, Consumer<Space<?, ?>> gathering) {
+  PlanWork(Engine engine, Plan plan, Consumer<Space<?, ?>> gathering, LongConsumer telling) {
     this.engine = engine;
     this.plan = plan;
     this.gathering = gathering;
+    this.telling = telling;
     this.step = plan.reads().isEmpty() ? plan.then().apply(List.of()) : null;
-    this.spots = step == null ? plan.reads() : written(step);
   }
 
   private static List<Spot> written(Step step) {
@@ -58,7 +65,74 @@ final class PlanWork implements Work {
 
   @Override
   public Collection<Spot> spots() {
-    return spots;
+    Collection<Spot> known = spots;
+    if (known == null) {
+      known = step == null ? plan.reads() : written(step);
+      spots = known;
+    }
+    return known;
+  }
+
+  // ---- at once ----
+
+  /** Changes that the journal acknowledges, of values that are cached. */
+  @Override
+  public @Nullable Answer now() {
+    if (plan.task() != null || kind() == Kind.READ || !isLogged()) {
+      return null;
+    }
+    List<Written<?>> written = new ArrayList<>(1);
+    Step ready = step;
+    long newest = 0;
+    engine.lock();
+    try {
+      if (ready == null) {
+        List<@Nullable Object> values = new ArrayList<>(plan.reads().size());
+        if (!look(values)) {
+          return null;
+        }
+        ready = plan.then().apply(values);
+      }
+      if (!ready.writes().isEmpty()) {
+        newest = engine.commitNow(ready.writes(), written::add);
+        if (newest < 0) {
+          return null;
+        }
+      }
+      ready.effect().run();
+    } finally {
+      engine.unlock();
+    }
+    telling.accept(newest);
+    return ready.answer().apply(written);
+  }
+
+  private boolean isLogged() {
+    for (Spot spot : plan.reads()) {
+      if (!spot.space().isLogged()) {
+        return false;
+      }
+    }
+    return step == null || step.writes().stream().allMatch(write -> write.space().isLogged());
+  }
+
+  /**
+   * Gathers the values; answers false if one is not cached. What follows from them, an error too,
+   * tells of them: so that is told first.
+   */
+  private boolean look(List<@Nullable Object> values) {
+    long newest = 0;
+    for (Spot spot : plan.reads()) {
+      Entry<?> entry = spot.peek();
+      if (entry == null) {
+        return false;
+      }
+      newest = Math.max(newest, entry.sequence());
+      values.add(entry.value());
+    }
+    plan.reads().forEach(spot -> find(spot.space(), spot.key())); // counted
+    telling.accept(newest);
+    return true;
   }
 
   @Override
@@ -177,7 +251,7 @@ final class PlanWork implements Work {
   private CompletableFuture<Answer> again(Unit unit, int number) {
     if (number == TRIES_MAX) {
       throw new ConflictException(
-          "keys " + spots + " were written by others during each of " + TRIES_MAX + " tries");
+          "keys " + spots() + " were written by others during each of " + TRIES_MAX + " tries");
     }
     return unit.whenQuiet().thenCompose(quiet -> attempt(number + 1));
   }

@@ -4,6 +4,7 @@ package io.cachewright.server;
 import io.cachewright.server.Plan.Spot;
 import java.util.Collection;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /** Something of a connection that may have to wait for the database. See {@link WorkQueue}. */
 interface Work {
@@ -26,6 +27,14 @@ interface Work {
 
   /** The keys it reads or writes. */
   Collection<Spot> spots();
+
+  /**
+   * Does it if nothing need be waited for but the journal, for which its connection's {@link Gate}
+   * is told to wait. Null if it has to {@link #start}: then nothing was done.
+   */
+  default @Nullable Answer now() {
+    return null;
+  }
 
   /** Begins it. An error of any kind comes by the future. */
   CompletableFuture<Answer> start();

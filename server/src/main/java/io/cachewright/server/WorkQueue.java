@@ -62,8 +62,8 @@ final class WorkQueue {
       spots.forEach(spot -> counts.computeIfPresent(spot, (same, n) -> n == 1 ? null : n - 1));
     }
 
-    boolean hasAny(Collection<Spot> spots) {
-      return !counts.isEmpty() && spots.stream().anyMatch(counts::containsKey);
+    boolean hasAny(Work work) {
+      return !counts.isEmpty() && work.spots().stream().anyMatch(counts::containsKey);
     }
   }
 
@@ -107,6 +107,10 @@ final class WorkQueue {
    */
   @Nullable Answer submit(Work work, java.util.function.Supplier<Object> owner) {
     if (canOvertake(work) && canStart(work, Long.MAX_VALUE)) {
+      Answer now = now(work);
+      if (now != null) {
+        return now;
+      }
       CompletableFuture<Answer> future = work.start();
       if (future.isDone()) {
         return answerOf(future);
@@ -120,17 +124,25 @@ final class WorkQueue {
     return null;
   }
 
+  private static @Nullable Answer now(Work work) {
+    try {
+      return work.now();
+    } catch (RuntimeException e) {
+      return Errors.answer(e);
+    }
+  }
+
   /** Q1: only writes overtake, and only on other keys. */
   private boolean canOvertake(Work work) {
-    return waiting.isEmpty() || (work.kind() == Kind.WRITE && !awaited.hasAny(work.spots()));
+    return waiting.isEmpty() || (work.kind() == Kind.WRITE && !awaited.hasAny(work));
   }
 
   private boolean canStart(Work work, long number) {
     return switch (work.kind()) {
       case READ -> !hasWriteBefore(number);
-      case WRITE -> !read.hasAny(work.spots());
-      case CHANGE -> !read.hasAny(work.spots()) && !written.hasAny(work.spots());
-      case TRANSACTION -> !hasWriteBefore(number) && !read.hasAny(work.spots());
+      case WRITE -> !read.hasAny(work);
+      case CHANGE -> !read.hasAny(work) && !written.hasAny(work);
+      case TRANSACTION -> !hasWriteBefore(number) && !read.hasAny(work);
     };
   }
 

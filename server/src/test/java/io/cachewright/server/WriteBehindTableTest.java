@@ -103,6 +103,46 @@ class WriteBehindTableTest extends HeldServerFixture {
   }
 
   @Test
+  void p3_whoever_changes_what_is_not_on_disk_waits_even_for_an_error() {
+    changeWithHeldDisk("HSET users:1 age 31");
+    for (String command :
+        List.of("HSETNX users:1 age 1", "HINCRBY users:1 age 1", "HDEL users:1 age name")) {
+      try (RespClient reader = new RespClient(server.port())) {
+        readUnsafe(reader, command);
+        assertThat(reader.hasReply()).as(command).isFalse();
+      }
+    }
+    readUnsafe(other, "HINCRBY users:1 age " + Long.MAX_VALUE, "HINCRBY users:1 age " + 1);
+    assertThat(other.hasReply()).isFalse();
+    disk.release();
+    assertThat(client.reply()).isEqualTo("(integer) 0");
+    assertThat(other.reply()).isEqualTo("(integer) " + Long.MAX_VALUE);
+    assertThat(other.reply()).startsWith("(error)").contains("overflow");
+  }
+
+  @Test
+  void p1_no_reply_of_a_pipeline_leaves_before_its_newest_change_is_on_disk() {
+    disk.hold();
+    client.send("HSET users:1 name Zoe");
+    disk.awaitHeld();
+    client.send("HSET users:2 name Ben age 41");
+    client.send("WAITAOF 1 0 0");
+    client.send("HINCRBY users:2 age 1");
+    client.send("CW.WAIT 30000");
+    assertThat(other.ask("PING")).isEqualTo("PONG");
+    assertThat(client.hasReply()).isFalse();
+    disk.release();
+    assertThat(client.reply()).isEqualTo("(integer) 0");
+    assertThat(client.reply()).isEqualTo("(integer) 0");
+    assertThat(client.reply()).isEqualTo("[(integer) 1, (integer) 0]");
+    assertThat(client.reply()).isEqualTo("(integer) 42");
+    assertThat(client.hasReply()).isFalse(); // for it asks for the database
+    assertThat(other.ask("CW.FLUSH")).isEqualTo("OK");
+    assertThat(client.reply()).isEqualTo("(integer) 1");
+    assertThat(query(source, "select name || age from users where id = 2")).isEqualTo("Ben42");
+  }
+
+  @Test
   void p3_a_reader_waits_inside_a_transaction() {
     changeWithHeldDisk("HSET users:1 name Zoe");
     readUnsafe(other, "MULTI", "HGET users:1 name", "TTL users:1", "EXEC");
@@ -166,7 +206,8 @@ class WriteBehindTableTest extends HeldServerFixture {
     changeWithHeldDisk("HSET users:1 name Zoe");
     readUnsafe(other, "HGET users:1 name");
     disk.fail();
-    assertThat(client.reply()).startsWith("(error)").contains("the disk is broken");
+    assertThat(client.reply()).startsWith("(error) CWJOURNAL").contains("the disk is broken");
+    assertThat(client.isClosed()).isTrue(); // nobody knows what became of what it was told
     assertThat(other.reply()).startsWith("(error)");
     assertThat(other.ask("HGET users:1 name")).startsWith("(error)");
     assertThat(other.ask("HGET users:2 name")).isEqualTo("\"Bob\"");
