@@ -267,7 +267,8 @@ public final class Engine implements AutoCloseable {
 
   /**
    * As {@link #commit} for those who have the write lock, of changes that are acknowledged by the
-   * journal: when it has got to the sequence that is answered, nothing can take them back.
+   * journal: when it has got to the sequence that is answered, nothing can take them back. {@link
+   * Log#write} must follow, soon.
    *
    * @param results takes what became of each
    * @return below 0 if they are not such, or would have to wait: nothing was changed, and {@link

@@ -250,7 +250,7 @@ public final class Log {
   /**
    * As {@link #commit} for those who have the write lock, of changes that are logged or change
    * nothing but the cache: they are acknowledged when the journal has got to the sequence that is
-   * answered. Never waits.
+   * answered. Never waits. {@link #write} must follow, soon.
    *
    * @param results takes what became of each
    * @return 0 if none of them is logged; below 0 if there is no room, or others wait for it
@@ -258,6 +258,11 @@ public final class Log {
    */
   long commitNow(List<? extends Write<?, ?>> writes, Consumer<Written<?>> results) {
     return commits.commitNow(writes, results);
+  }
+
+  /** Has what was committed now go to the disk: see {@link Journal#write}. Under no lock. */
+  public void write() {
+    journal.write();
   }
 
   /** How many commits wait for room. */

@@ -82,6 +82,14 @@ final class LogCommits {
     }
   }
 
+  /**
+   * Who has a transaction made.
+   *
+   * @param results takes what became of each write
+   * @param held whether {@link Journal#write} follows
+   */
+  private record Call(Acknowledgement answer, Consumer<Written<?>> results, boolean held) {}
+
   LogCommits(Log log, Records records, FlushGroups groups) {
     this.engine = log.engine();
     this.log = log;
@@ -133,7 +141,8 @@ final class LogCommits {
       Need need = encoded(writes, record);
       return waiting.before(need.shares()) != null || reserve(need) != null
           ? NOT_MADE
-          : append(writes, need, record, LoggedWrites.removing(writes, log), results);
+          : append(
+              writes, need, record, new Call(LoggedWrites.removing(writes, log), results, true));
     } finally {
       shrink(record);
     }
@@ -234,7 +243,8 @@ final class LogCommits {
       }
       LoggedTransaction answer = commit.answer();
       answer.afterwards(LoggedWrites.afterRemovals(commit.writes(), log));
-      long sequence = append(commit.writes(), commit.need(), record, answer, answer::add);
+      long sequence =
+          append(commit.writes(), commit.need(), record, new Call(answer, answer::add, false));
       commit.alongside().run();
       return sequence;
     } finally {
@@ -243,17 +253,17 @@ final class LogCommits {
   }
 
   /** L1. Under the write lock. The room is used, or given back. */
-  private long append(
-      List<? extends Write<?, ?>> writes,
-      Need need,
-      ByteSink record,
-      Acknowledgement answer,
-      Consumer<Written<?>> results) {
+  private long append(List<? extends Write<?, ?>> writes, Need need, ByteSink record, Call call) {
     long sequence;
     boolean appended = false;
     try {
       Rehearsal.of(writes);
-      sequence = journal.append(record.array(), 0, record.length(), need.recordBytes(), answer);
+      byte[] bytes = record.array();
+      int room = need.recordBytes();
+      sequence =
+          call.held()
+              ? journal.appendHeld(bytes, record.length(), room, call.answer())
+              : journal.append(bytes, record.length(), room, call.answer());
       appended = true;
     } finally {
       if (!appended) {
@@ -261,8 +271,8 @@ final class LogCommits {
       }
     }
     for (Write<?, ?> write : writes) {
-      results.accept(
-          write.space().isLogged() ? write.applyLogged(sequence) : write.applyInMemory());
+      call.results()
+          .accept(write.space().isLogged() ? write.applyLogged(sequence) : write.applyInMemory());
     }
     groups.recordEnds(sequence);
     return sequence;

@@ -77,6 +77,7 @@ final class Recorded<K, V> extends Logged<K, V> {
                 + " an increment");
       }
       if (!entries.hasRoomFor(space.values().bytes(put.value()))) {
+        forgetRemoved(log().durable()); // who was told of a removal may count on its room
         Entry<V> present = space.table().get(put.key());
         entries.checkRoom(present, after(present, put.value()), space.name());
       }

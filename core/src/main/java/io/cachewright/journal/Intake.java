@@ -11,18 +11,19 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where appends and the writer meet: one batch fills while the writer writes the other.
+ * Where appends and those who write meet: one batch fills while the other is written.
  *
  * <pre>
- *   append ─► filling ─── take ───► the writer
- *                ▲                      │
- *                └────── recycle ───────┘
+ *   append ─► filling ─── take ───► written
+ *                ▲                     │
+ *                └────── recycle ──────┘
  * </pre>
  *
  * <p>I1: sequences are given in the order in which records stand in the batch. I2: under the lock
- * are a copy of the payload and a few numbers; checksums and all that waits for the disk are the
- * writer's. I3: a batch's buffers belong to the writer from {@link #take} to {@link #recycle}. Once
- * closed or failed no record is added.
+ * are a copy of the payload and a few numbers; checksums and all that waits for the disk of those
+ * who write. I3: a batch's buffers are theirs from {@link #take} to {@link #recycle}, and one of
+ * them at a time has one. I4: the writer is woken by a record, unless that is held: then by {@link
+ * #wake}. Once closed or failed no record is added.
  */
 final class Intake {
   private static final int CHUNK_BYTES = 1 << 20;
@@ -85,9 +86,11 @@ final class Intake {
 
   /**
    * @param reserved the payload bytes for which there is a reservation, at least {@code length}
+   * @param held whether the appender goes on, and will say when it is to be written (I4)
    */
-  long append(byte[] payload, int from, int length, int reserved, Acknowledgement acknowledgement) {
-    Objects.checkFromIndexSize(from, length, payload.length);
+  long append(
+      byte[] payload, int length, int reserved, Acknowledgement acknowledgement, boolean held) {
+    Objects.checkFromIndexSize(0, length, payload.length);
     lock.lock();
     try {
       if (closed != null) {
@@ -99,15 +102,31 @@ final class Intake {
       filling.ensureOneMore();
       ByteBuffer buffer = bufferFor(bytes, sequence, rolls);
       // Here nothing has changed if memory has run out, and from here on nothing fails.
-      JournalFormat.putRecord(buffer, sequence, payload, from, length);
+      JournalFormat.putRecord(buffer, sequence, payload, length);
       room.place(bytes, JournalFormat.recordBytes(reserved));
       filling.add(sequence, bytes, acknowledgement);
       last = sequence;
       appendedBytes += bytes;
-      if (filling.count() == wanted) {
-        work.signal();
+      if (!held) {
+        signal();
       }
       return sequence;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void signal() {
+    if (filling.count() >= wanted) {
+      work.signal();
+    }
+  }
+
+  /** What was held is to be written now. */
+  void wake() {
+    lock.lock();
+    try {
+      signal();
     } finally {
       lock.unlock();
     }
@@ -160,7 +179,7 @@ final class Intake {
     }
   }
 
-  // ---- the writer ----
+  // ---- those who write ----
 
   /** How many records wait for {@link #take}. */
   int gathered() {
@@ -173,20 +192,52 @@ final class Intake {
   }
 
   /** Waits for company, and then for any work, for at most so long. */
-  Taken take(Company company, long nanosMax) {
+  void await(Company company, long nanosMax) {
     lock.lock();
     try {
       await(company.records(), company.nanos());
       await(1, nanosMax);
-      Taken taken = new Taken(filling, syncWanted, closing);
-      filling = other;
-      other = taken.batch();
-      tail = null;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Takes what there is, if all of it goes to the segment that is being written; else null. What
+   * else the writer has to do stays.
+   */
+  @Nullable Batch takeWithinSegment() {
+    lock.lock();
+    try {
+      for (Batch.Run run : filling.runs()) {
+        if (run.beginsSegment()) {
+          return null;
+        }
+      }
+      return swap();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Takes what there is to do: perhaps nothing. */
+  Taken take() {
+    lock.lock();
+    try {
+      Taken taken = new Taken(swap(), syncWanted, closing);
       syncWanted = false;
       return taken;
     } finally {
       lock.unlock();
     }
+  }
+
+  private Batch swap() {
+    Batch taken = filling;
+    filling = other;
+    other = taken;
+    tail = null;
+    return taken;
   }
 
   /** Waits until so many records are there, or something else is to be done. */

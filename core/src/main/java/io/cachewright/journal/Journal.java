@@ -180,20 +180,34 @@ public final class Journal implements AutoCloseable {
 
   /** Appends a payload of just the size that was reserved. It is copied. */
   public long append(byte[] payload, Acknowledgement acknowledgement) {
-    return append(payload, 0, payload.length, payload.length, acknowledgement);
+    return append(payload, payload.length, payload.length, acknowledgement);
   }
 
   /**
-   * Appends a record. Waits for nothing (J1).
+   * Appends a record: the first so many bytes of the payload. Waits for nothing (J1).
    *
    * @param reserved the bytes that were reserved, at least {@code length}; what is left is given
    *     back
    * @return its sequence
    * @throws JournalException if the journal is closed; the reservation is void
    */
-  public long append(
-      byte[] payload, int from, int length, int reserved, Acknowledgement acknowledgement) {
-    return intake.append(payload, from, length, reserved, acknowledgement);
+  public long append(byte[] payload, int length, int reserved, Acknowledgement acknowledgement) {
+    return intake.append(payload, length, reserved, acknowledgement, /* held= */ false);
+  }
+
+  /** As {@link #append}, for those who go on appending, and then call {@link #write}, soon. */
+  public long appendHeld(
+      byte[] payload, int length, int reserved, Acknowledgement acknowledgement) {
+    return intake.append(payload, length, reserved, acknowledgement, /* held= */ true);
+  }
+
+  /**
+   * Has what was appended written. If the durability asks for no fsync, mostly by the caller, which
+   * spares the way to another thread and back; then it is acknowledged when this returns. Waits for
+   * no other thread, and for no fsync. Under no lock that an acknowledgement takes.
+   */
+  public void write() {
+    writer.write();
   }
 
   /** Of the newest record, written or not. */

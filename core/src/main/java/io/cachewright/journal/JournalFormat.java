@@ -121,14 +121,14 @@ final class JournalFormat {
   }
 
   /** Puts a record at the buffer's position, all but what {@link #seal} adds. */
-  static void putRecord(ByteBuffer buffer, long sequence, byte[] payload, int from, int length) {
+  static void putRecord(ByteBuffer buffer, long sequence, byte[] payload, int length) {
     int at = buffer.position();
     int end = at + recordBytes(length);
     buffer.putLong(end - ALIGNMENT, 0); // the padding; the record's other bytes overwrite the rest
     buffer.putInt(at + LENGTH_AT, length);
     buffer.putLong(at + SEQUENCE_AT, sequence);
     buffer.position(at + PAYLOAD_AT);
-    buffer.put(payload, from, length);
+    buffer.put(payload, 0, length);
     buffer.position(end);
   }
 

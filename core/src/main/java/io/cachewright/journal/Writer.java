@@ -9,19 +9,23 @@ import java.nio.ByteBuffer;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The one thread that writes: group commit. All that arrived while it was busy goes out with one
- * write and one fsync.
+ * Group commit. All that arrived during one write goes out with the next, and one fsync.
  *
  * <pre>
- *   take ─► checksums ─► write ─► fsync, if it is due ─► acknowledge ─► recycle
- *     │                    └─ at a new segment: force the old one, begin the new one
- *     └─ under FSYNC, first waits for those just acknowledged ({@link Company})
+ *   the writer's thread:
+ *     wait ─► turn [ take ─► checksums ─► write ─► fsync, if FSYNC ─► acknowledge ─► recycle ]
+ *      │                       └─ at a new segment: force the old one, begin the new one
+ *      │                                            ─► else fsync, if it is due
+ *      └─ under FSYNC, first for those just acknowledged ({@link Company})
+ *   an appender's, unless FSYNC:
+ *            turn [ take ─► checksums ─► write ─► acknowledge ─► recycle ]
  * </pre>
  *
  * <p>W1: a record is acknowledged only after what {@link Durability} promises has been done, in the
@@ -32,6 +36,11 @@ import org.slf4j.LoggerFactory;
  * <p>W4: the first failure is the last. The kernel may have dropped the pages that it could not
  * write, and a second fsync can report success for data that is gone. So the journal closes for
  * good, and all that waits is told that its outcome is unknown.
+ *
+ * <p>W5: whoever has the turn writes, nobody else, and waits for no other thread. Appenders do not
+ * wait for it, nor for an fsync: who does not get it, or meets a new segment, leaves the work to
+ * whoever has it, or to the writer's thread. W6: that thread knows when the next fsync is due:
+ * appenders do not write while nothing waits for one.
  */
 final class Writer implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(Writer.class);
@@ -49,11 +58,21 @@ final class Writer implements Runnable {
   private final Progress synced;
   private final long segmentBytes;
 
+  private final ReentrantLock turn = new ReentrantLock();
+
+  /** Somebody did not get the turn. */
+  private volatile boolean asked;
+
   private DiskFile active;
   private long offset;
   private @Nullable Batch current;
   private Company company = Company.NONE;
-  private long written;
+  private boolean failed;
+
+  /** Up to here all is in the file. Written under the turn. */
+  private volatile long written;
+
+  /** Of the writer's thread. */
   private long syncAt;
 
   private final AtomicLong batches = new AtomicLong();
@@ -97,6 +116,7 @@ final class Writer implements Runnable {
     try {
       boolean more = true;
       while (more) {
+        intake.await(company, nanosToWait());
         more = step();
       }
     } catch (Throwable e) {
@@ -104,30 +124,98 @@ final class Writer implements Runnable {
     }
   }
 
+  private long nanosToWait() {
+    turn.lock();
+    try {
+      return nanosUntilSync(); // W6: no appender is between its look and its write
+    } finally {
+      turn.unlock();
+    }
+  }
+
   private boolean step() throws IOException {
-    Intake.Taken taken = intake.take(company, nanosUntilSync());
-    Batch batch = taken.batch();
+    Intake.Taken taken;
+    turn.lock();
+    try {
+      if (failed) {
+        return false;
+      }
+      taken = intake.take();
+      Batch batch = taken.batch();
+      put(batch);
+      if (durability == Durability.FSYNC) {
+        force();
+        company = Company.after(batch.count(), intake.gathered(), fsyncNanosLast);
+      }
+      finish(batch);
+    } finally {
+      turn.unlock();
+    }
+    if (taken.sync() || taken.closing() || nanosUntilSync() <= 0) {
+      if (asked) {
+        write(); // else they would wait for the fsync
+      }
+      force();
+    }
+    return !taken.closing();
+  }
+
+  /** See {@link Journal#write}. */
+  void write() {
+    if (durability == Durability.FSYNC) {
+      intake.wake();
+      return;
+    }
+    asked = true;
+    while (asked && !turn.isHeldByCurrentThread() && turn.tryLock()) {
+      asked = false;
+      boolean done;
+      try {
+        done = failed || putWithinSegment();
+      } finally {
+        turn.unlock();
+      }
+      if (!done) {
+        intake.wake();
+      }
+    }
+  }
+
+  /** W5. Under the turn. */
+  @SuppressWarnings("CatchThrowable") // even out of memory must not leave callers waiting for ever
+  private boolean putWithinSegment() {
+    if (durability == Durability.INTERVAL && written == synced.reached()) {
+      return false; // W6
+    }
+    try {
+      Batch batch = intake.takeWithinSegment();
+      if (batch == null) {
+        return false;
+      }
+      put(batch);
+      finish(batch);
+    } catch (Throwable e) {
+      fail(e);
+    }
+    return true;
+  }
+
+  // ---- under the turn ----
+
+  private void put(Batch batch) throws IOException {
     current = batch;
     if (!batch.isEmpty()) {
       write(batch);
       written = batch.last();
       batches.incrementAndGet();
     }
-    if (durability == Durability.FSYNC
-        || taken.sync()
-        || taken.closing()
-        || nanosUntilSync() <= 0) {
-      force();
-    }
-    company =
-        durability == Durability.FSYNC
-            ? Company.after(batch.count(), intake.gathered(), fsyncNanosLast)
-            : Company.NONE;
+  }
+
+  private void finish(Batch batch) {
     durable.advance(written);
     batch.acknowledge(); // W1
     intake.room().written(batch.bytes());
     intake.recycle(batch);
-    return !taken.closing();
   }
 
   private long nanosUntilSync() {
@@ -161,20 +249,34 @@ final class Writer implements Runnable {
     spare.taken();
   }
 
+  /** On the writer's thread, which alone begins segments: so the file stays, turn or not. */
   private void force() throws IOException {
-    if (written > synced.reached()) {
+    long to = written;
+    if (to > synced.reached()) {
       long begin = System.nanoTime();
       active.force();
       fsyncNanosLast = System.nanoTime() - begin;
       fsyncNanosTotal.addAndGet(fsyncNanosLast);
       fsyncs.incrementAndGet();
-      synced.advance(written);
+      synced.advance(to);
     }
     syncAt = nanos.getAsLong() + INTERVAL_NANOS;
   }
 
   /** W4. */
   private void fail(Throwable cause) {
+    turn.lock();
+    try {
+      if (!failed) {
+        failed = true;
+        tellAll(cause);
+      }
+    } finally {
+      turn.unlock();
+    }
+  }
+
+  private void tellAll(Throwable cause) {
     JournalException failure =
         new JournalException(
             "journal: "

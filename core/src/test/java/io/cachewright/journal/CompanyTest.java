@@ -21,11 +21,16 @@ final class CompanyTest {
 
   private void append() {
     assertThat(intake.room().tryReserve(10)).isTrue();
-    intake.append(new byte[10], 0, 10, 10, Acknowledgement.NONE);
+    intake.append(new byte[10], 10, 10, Acknowledgement.NONE, /* held= */ false);
   }
 
   private CompletableFuture<Intake.Taken> take(Company company) {
-    return CompletableFuture.supplyAsync(() -> intake.take(company, Long.MAX_VALUE));
+    return CompletableFuture.supplyAsync(() -> waitAndTake(company));
+  }
+
+  private Intake.Taken waitAndTake(Company company) {
+    intake.await(company, Long.MAX_VALUE);
+    return intake.take();
   }
 
   @Test
@@ -33,7 +38,7 @@ final class CompanyTest {
     assertThat(Company.after(1, 0, 1_000)).isEqualTo(Company.NONE);
     assertThat(Company.after(0, 5, 1_000)).as("nobody was answered").isEqualTo(Company.NONE);
     append();
-    assertThat(intake.take(Company.NONE, Long.MAX_VALUE).batch().count()).isEqualTo(1);
+    assertThat(waitAndTake(Company.NONE).batch().count()).isEqualTo(1);
   }
 
   @Test
@@ -42,7 +47,7 @@ final class CompanyTest {
     assertThat(Company.after(1, 1, TimeUnit.SECONDS.toNanos(9)))
         .isEqualTo(new Company(2, TimeUnit.MILLISECONDS.toNanos(1)));
     append();
-    assertThat(intake.take(new Company(2, 1), Long.MAX_VALUE).batch().count()).isEqualTo(1);
+    assertThat(waitAndTake(new Company(2, 1)).batch().count()).isEqualTo(1);
   }
 
   @Test
@@ -62,7 +67,7 @@ final class CompanyTest {
     append();
     append();
     assertThat(intake.gathered()).isEqualTo(3);
-    assertThat(intake.take(TWO, Long.MAX_VALUE).batch().count()).isEqualTo(3);
+    assertThat(waitAndTake(TWO).batch().count()).isEqualTo(3);
   }
 
   @Test

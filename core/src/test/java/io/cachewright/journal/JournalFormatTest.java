@@ -67,7 +67,7 @@ final class JournalFormatTest {
     ByteBuffer buffer =
         ByteBuffer.allocate(JournalFormat.recordBytes(payload.length))
             .order(ByteOrder.LITTLE_ENDIAN);
-    JournalFormat.putRecord(buffer, sequence, payload, 0, payload.length);
+    JournalFormat.putRecord(buffer, sequence, payload, payload.length);
     buffer.flip();
     new JournalFormat(LOG).seal(buffer, synced);
     return buffer;

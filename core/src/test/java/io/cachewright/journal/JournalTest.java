@@ -149,7 +149,7 @@ final class JournalTest {
   void aReservationMayBeLargerThanThePayload() {
     try (Journal journal = openDisk()) {
       journal.reserve(1_000, Duration.ZERO);
-      journal.append(new byte[] {'x', 'y', 'z'}, 1, 1, 1_000, Acknowledgement.NONE);
+      journal.append(new byte[] {'y', 'z'}, 1, 1_000, Acknowledgement.NONE);
       journal.reserve(500, Duration.ZERO);
       journal.release(500);
       journal.sync();

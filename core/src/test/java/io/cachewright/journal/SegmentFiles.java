@@ -24,7 +24,7 @@ final class SegmentFiles {
     ByteBuffer buffer = ByteBuffer.allocate(10_000).order(ByteOrder.LITTLE_ENDIAN);
     for (int i = 0; i < texts.length; i++) {
       byte[] payload = texts[i].getBytes(StandardCharsets.UTF_8);
-      JournalFormat.putRecord(buffer, first + i, payload, 0, payload.length);
+      JournalFormat.putRecord(buffer, first + i, payload, payload.length);
     }
     buffer.flip();
     format.seal(buffer, synced);

@@ -83,7 +83,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
             },
             this::answered);
     Gate replyGate =
-        new Gate(service.engine().log(), ctx.executor(), this::answered, this::journalBroke);
+        new Gate(service.gatekeeper(ctx.channel().eventLoop()), this::answered, this::journalBroke);
     gate = replyGate;
     dispatcher = new Dispatcher(service, joined, ordered, work, replyGate);
     service.join(joined);

@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cachewright.server;
 
-import io.cachewright.engine.Log;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayDeque;
-import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -27,8 +24,7 @@ final class Gate {
 
   private record Held(ByteBuf bytes, long newest) {}
 
-  private final @Nullable Log log;
-  private final Executor loop;
+  private final @Nullable Gatekeeper keeper;
   private final Runnable opened;
   private final Consumer<Throwable> broken;
   private final ArrayDeque<Held> held = new ArrayDeque<>();
@@ -37,19 +33,24 @@ final class Gate {
   private boolean waits;
 
   /**
+   * @param keeper null if nothing is logged
    * @param opened is told on the loop when there may be something to {@link #take}
    * @param broken is told on the loop in case of G2, and why
    */
-  Gate(@Nullable Log log, Executor loop, Runnable opened, Consumer<Throwable> broken) {
-    this.log = log;
-    this.loop = loop;
+  Gate(@Nullable Gatekeeper keeper, Runnable opened, Consumer<Throwable> broken) {
+    this.keeper = keeper;
     this.opened = opened;
     this.broken = broken;
   }
 
   /** Replies from now on tell of this record. */
   void raise(long sequence) {
-    newest = Math.max(newest, sequence);
+    if (sequence > newest) {
+      newest = sequence;
+      if (keeper != null && sequence > keeper.durable()) {
+        keeper.changed();
+      }
+    }
   }
 
   /** Takes replies over. */
@@ -63,8 +64,11 @@ final class Gate {
     Held first = held.peek();
     if (first == null) {
       return null;
-    } else if (log != null && first.newest() > log.durable()) {
-      await(log, first.newest());
+    } else if (keeper != null && first.newest() > keeper.durable()) {
+      if (!waits) {
+        waits = true;
+        keeper.await(this);
+      }
       return null;
     }
     held.remove();
@@ -72,28 +76,22 @@ final class Gate {
     return first.bytes();
   }
 
-  private void await(Log of, long sequence) {
-    if (waits) {
-      return;
-    }
-    waits = true;
-    var unused =
-        of.whenDurable(sequence)
-            .whenComplete(
-                (done, failure) -> run(failure == null ? opened : () -> broken.accept(failure)));
+  /** The record that the oldest replies wait for; 0 if there are none. */
+  long awaited() {
+    Held first = held.peek();
+    return first == null ? 0 : first.newest();
   }
 
-  /** On any thread. */
-  private void run(Runnable next) {
-    try {
-      loop.execute(
-          () -> {
-            waits = false;
-            next.run();
-          });
-    } catch (RejectedExecutionException e) {
-      // the server is closing, and so is the client's connection
-    }
+  /** The journal has it. */
+  void open() {
+    waits = false;
+    opened.run();
+  }
+
+  /** G2. */
+  void broke(Throwable failure) {
+    waits = false;
+    broken.accept(failure);
   }
 
   boolean isEmpty() {

@@ -6,6 +6,7 @@ import io.cachewright.engine.Engine;
 import io.cachewright.engine.Entry;
 import io.cachewright.engine.Space;
 import io.cachewright.engine.Unit;
+import io.cachewright.engine.Write;
 import io.cachewright.server.Plan.Spot;
 import io.cachewright.server.Plan.Step;
 import io.cachewright.store.Written;
@@ -113,7 +114,14 @@ final class PlanWork implements Work {
         return false;
       }
     }
-    return step == null || step.writes().stream().allMatch(write -> write.space().isLogged());
+    if (step != null) {
+      for (Write<?, ?> write : step.writes()) {
+        if (!write.space().isLogged()) {
+          return false;
+        }
+      }
+    }
+    return true;
   }
 
   /**

@@ -2,9 +2,12 @@
 package io.cachewright.server;
 
 import io.cachewright.engine.Engine;
+import io.cachewright.engine.Log;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.netty.channel.EventLoop;
+import io.netty.channel.SingleThreadEventLoop;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -12,6 +15,7 @@ import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 
 /** What all connections of a server share. Thread-safe. */
 final class Service {
@@ -24,6 +28,7 @@ final class Service {
   private final long beganMillis;
   private final AtomicLong nextId = new AtomicLong();
   private final ConcurrentHashMap<Long, Session> sessions = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<EventLoop, Gatekeeper> gatekeepers = new ConcurrentHashMap<>();
   private volatile int port;
 
   final LongAdder connectionsReceived = new LongAdder();
@@ -66,6 +71,15 @@ final class Service {
 
   Engine engine() {
     return catalog.engine();
+  }
+
+  /** Of an event loop; null if nothing is logged. */
+  @Nullable Gatekeeper gatekeeper(EventLoop loop) {
+    Log log = engine().log();
+    return log == null
+        ? null
+        : gatekeepers.computeIfAbsent(
+            loop, absent -> new Gatekeeper(log, (SingleThreadEventLoop) loop));
   }
 
   Limits limits() {
