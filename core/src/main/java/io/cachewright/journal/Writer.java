@@ -40,7 +40,8 @@ import org.slf4j.LoggerFactory;
  * <p>W5: whoever has the turn writes, nobody else, and waits for no other thread. Appenders do not
  * wait for it, nor for an fsync: who does not get it, or meets a new segment, leaves the work to
  * whoever has it, or to the writer's thread. W6: that thread knows when the next fsync is due:
- * appenders do not write while nothing waits for one.
+ * appenders do not write while nothing waits for one; nor while one is late by an interval, for
+ * then more than a power cut may take back would be acknowledged.
  */
 final class Writer implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(Writer.class);
@@ -72,8 +73,8 @@ final class Writer implements Runnable {
   /** Up to here all is in the file. Written under the turn. */
   private volatile long written;
 
-  /** Of the writer's thread. */
-  private long syncAt;
+  /** When the next fsync is due. Set by the writer's thread. */
+  private volatile long syncAt;
 
   private final AtomicLong batches = new AtomicLong();
   private final AtomicLong fsyncs = new AtomicLong();
@@ -184,7 +185,8 @@ final class Writer implements Runnable {
   /** W5. Under the turn. */
   @SuppressWarnings("CatchThrowable") // even out of memory must not leave callers waiting for ever
   private boolean putWithinSegment() {
-    if (durability == Durability.INTERVAL && written == synced.reached()) {
+    if (durability == Durability.INTERVAL
+        && (written == synced.reached() || nanos.getAsLong() - syncAt > INTERVAL_NANOS)) {
       return false; // W6
     }
     try {

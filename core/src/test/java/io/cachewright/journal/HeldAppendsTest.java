@@ -7,6 +7,7 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.cachewright.HandClock;
 import io.cachewright.JournalException;
 import io.cachewright.journal.Records.Answers;
 import java.nio.charset.StandardCharsets;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -67,6 +69,37 @@ final class HeldAppendsTest {
         Thread.onSpinWait();
         assertThat(Thread.currentThread().isInterrupted()).isFalse();
       }
+    }
+  }
+
+  @Test
+  void w6_nobodyIsAnsweredWhileAnFsyncIsMoreThanASecondLate() throws Exception {
+    SimulatedDisk disk = new SimulatedDisk(new Random(1));
+    HandClock clock = new HandClock();
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch ends = new CountDownLatch(1);
+    JournalOptions options = SMALL.withDurability(Durability.INTERVAL);
+    try (Journal journal = Journal.open(disk, options, clock::nanos)) {
+      long first = hold(journal, "a", Acknowledgement.NONE);
+      journal.write();
+      journal.whenDurable(first).get(20, SECONDS);
+      disk.beforeForce(
+          () -> {
+            begun.countDown();
+            awaitIt(ends);
+          });
+      CompletableFuture<Void> synced = journal.whenSynced();
+      assertThat(begun.await(20, SECONDS)).isTrue();
+      long second = hold(journal, "b", Acknowledgement.NONE);
+      journal.write();
+      assertThat(journal.durableSequence()).as("an fsync is running").isEqualTo(second);
+      clock.pass(Duration.ofSeconds(3));
+      long third = hold(journal, "c", Acknowledgement.NONE);
+      journal.write();
+      assertThat(journal.durableSequence()).as("it should have been over").isEqualTo(second);
+      ends.countDown();
+      journal.whenDurable(third).get(20, SECONDS);
+      synced.get(20, SECONDS);
     }
   }
 
@@ -166,6 +199,14 @@ final class HeldAppendsTest {
       assertThat(journal.durableSequence()).isEqualTo(1);
       assertThatThrownBy(() -> hold(journal, "c", answers)).isInstanceOf(JournalException.class);
       journal.write();
+    }
+  }
+
+  private static void awaitIt(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(20, SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
     }
   }
 

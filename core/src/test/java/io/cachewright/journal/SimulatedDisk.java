@@ -46,6 +46,7 @@ public final class SimulatedDisk implements Disk {
   private int writesUntilFailure = -1;
   private int forcesUntilFailure = -1;
   private boolean shortWrites;
+  private volatile Runnable beforeForce = () -> {};
 
   public SimulatedDisk(Random random) {
     this.random = random;
@@ -67,6 +68,11 @@ public final class SimulatedDisk implements Disk {
 
   public synchronized void capacity(long bytes) {
     capacity = bytes;
+  }
+
+  /** Runs before each fsync, on its thread. */
+  public void beforeForce(Runnable work) {
+    beforeForce = work;
   }
 
   /** 1 is the next. */
@@ -335,6 +341,7 @@ public final class SimulatedDisk implements Disk {
 
     @Override
     public void force() throws IOException {
+      beforeForce.run();
       synchronized (SimulatedDisk.this) {
         if (forcesUntilFailure > 0 && --forcesUntilFailure == 0) {
           inode.unforced.clear(); // the kernel gave up on them; they can still be read

@@ -14,13 +14,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** A server whose clients do not wait for fsyncs. */
-class IntervalTest extends HeldServerFixture {
+class WithoutFsyncTest extends HeldServerFixture {
 
   @BeforeEach
   void start() {
-    open(
-        Cachewright.builder(),
-        new JournalOptions(Durability.INTERVAL, 64 << 10, 8 << 10, 64 << 10));
+    open(Cachewright.builder(), new JournalOptions(Durability.OS, 64 << 10, 8 << 10, 64 << 10));
     serve(new Catalog(cache, Pattern.RECORD, KeyspaceOptions.DEFAULT));
   }
 
