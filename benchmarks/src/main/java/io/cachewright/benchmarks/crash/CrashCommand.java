@@ -45,7 +45,9 @@ import picocli.CommandLine.Spec;
  */
 @Command(
     name = "crash",
-    description = "Kills a write-behind server and its database, and looks for what was lost.",
+    description =
+        "Kills a server of write-behind rows and record keys, and its database, and looks for what"
+            + " was lost.",
     mixinStandardHelpOptions = true,
     showDefaultValues = true)
 public final class CrashCommand implements Callable<Integer> {
@@ -115,9 +117,10 @@ public final class CrashCommand implements Callable<Integer> {
     Counters counters = model.counters();
     out.printf(
         "%d kills (%d before it had started), %d of the database with it: %,d acknowledged writes"
-            + " are in the database, each once; %,d more had no answer; in %,d looks it showed no"
-            + " state that the cache had not had. %,d changes were refused; what was parked was"
-            + " mended %,d times and discarded %,d times%n",
+            + " are in the database, or in the record keys, each once; %,d more had no answer; in"
+            + " %,d looks it showed no state that the cache had not had. %,d changes were refused;"
+            + " what was parked was mended %,d times and discarded %,d times; %,d snapshots were"
+            + " begun%n",
         killed,
         whileStarting,
         databaseKills,
@@ -126,7 +129,8 @@ public final class CrashCommand implements Callable<Integer> {
         looks.get(),
         counters.refused.get(),
         counters.retried.get(),
-        counters.discarded.get());
+        counters.discarded.get(),
+        model.kept().snapshots());
     return 0;
   }
 
@@ -229,17 +233,33 @@ public final class CrashCommand implements Callable<Integer> {
     BufferedReader out = reader(process);
     int port = Integer.parseInt(String.valueOf(out.readLine()).trim());
     check(model, port);
+    checkKept(model, port);
     mendAll(postgres, model.counters(), port);
+    stop(process);
+    Process again = start(postgres, directory);
+    checkKept(model, Integer.parseInt(String.valueOf(reader(again).readLine()).trim()));
+    stop(again);
+    try (Connection connection = postgres.connection()) {
+      model.checkDatabase(connection);
+      model.counters().checkDatabase(connection, List.of());
+    }
+  }
+
+  private static void checkKept(CrashModel model, int port) throws IOException, Fault {
+    try (RespClient client = new RespClient("127.0.0.1", port)) {
+      for (int writer = 0; writer < model.writers(); writer++) {
+        model.kept().check(client, writer);
+      }
+    }
+  }
+
+  private static void stop(Process process) throws IOException, InterruptedException {
     try (BufferedWriter in = process.outputWriter(StandardCharsets.UTF_8)) {
       in.write("quit\n");
       in.flush();
       if (process.waitFor() != 0) {
         throw new IOException("the server did not stop as it should");
       }
-    }
-    try (Connection connection = postgres.connection()) {
-      model.checkDatabase(connection);
-      model.counters().checkDatabase(connection, List.of());
     }
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cachewright.benchmarks.crash;
 
+import io.cachewright.app.demo.RespClient;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  *   accounts  pairs of rows, changed by transactions that keep each pair's sum at 0
  *   ticks     rows put a few times each, and not coalesced; a trigger counts how often
  *   counters  rows that are added to, and what the database refuses: {@link Counters}
+ *   kept      no rows but plain keys, which are record: {@link Kept}
  * </pre>
  *
  * <p>Each row has one writer, who numbers its writes. A write is begun, then acknowledged, unless
@@ -61,6 +63,7 @@ final class CrashModel {
   private final AtomicLong acknowledged = new AtomicLong();
   private final AtomicLong unknown = new AtomicLong();
   private final Counters counters;
+  private final Kept kept;
 
   CrashModel(int writers) {
     this.writers = writers;
@@ -70,11 +73,16 @@ final class CrashModel {
     this.pairsSafe = new AtomicLongArray(writers);
     this.ticksBegun = new AtomicLongArray(writers);
     this.counters = new Counters(writers);
+    this.kept = new Kept(this, writers);
   }
 
   /** Rows that writers add to. */
   Counters counters() {
     return counters;
+  }
+
+  Kept kept() {
+    return kept;
   }
 
   int writers() {
@@ -124,12 +132,28 @@ final class CrashModel {
   }
 
   /** The answer to a write never came. */
-  void unknown(@Nullable Long tick) {
+  private void unknown(@Nullable Long tick) {
     unknown.incrementAndGet();
     if (tick != null) {
       synchronized (ticksUnknown) {
         ticksUnknown.merge(tick, 1L, Long::sum);
       }
+    }
+  }
+
+  /** A write that goes through, or of which nothing is known. */
+  interface Attempt {
+    @Nullable Object run() throws IOException;
+  }
+
+  @Nullable Object attempt(@Nullable Long tick, Attempt attempt) throws IOException {
+    try {
+      return attempt.run();
+    } catch (RespClient.ErrorReply e) {
+      throw e; // it is known: nothing was done
+    } catch (IOException e) {
+      unknown(tick);
+      throw e;
     }
   }
 

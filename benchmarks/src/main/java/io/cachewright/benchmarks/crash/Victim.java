@@ -4,6 +4,8 @@ package io.cachewright.benchmarks.crash;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.cachewright.Cachewright;
+import io.cachewright.KeyspaceOptions;
+import io.cachewright.Pattern;
 import io.cachewright.StoreAwayException;
 import io.cachewright.WriteBehindOptions;
 import io.cachewright.jdbc.JdbcDatabase;
@@ -20,8 +22,8 @@ import java.util.List;
 
 /**
  * The main class of the process that is killed: a server of the tables of {@link CrashModel},
- * write-behind. It prints its port once it listens. The line {@code quit} has it flush and end; the
- * end of its input ends it at once, so that it never outlives its parent.
+ * write-behind, and of record keys. It prints its port once it listens. The line {@code quit} has
+ * it flush and end; the end of its input ends it at once, so that it never outlives its parent.
  */
 final class Victim {
   private static final Duration DRAIN = Duration.ofSeconds(60);
@@ -48,6 +50,7 @@ final class Victim {
                 .drain(DRAIN)
                 .open()) {
       Catalog catalog = new Catalog(cache);
+      catalog.addPlain(Kept.KEYSPACE, Pattern.RECORD, KeyspaceOptions.DEFAULT);
       for (String table : TABLES) {
         openWhenThere(cache, table);
         catalog.addTable(

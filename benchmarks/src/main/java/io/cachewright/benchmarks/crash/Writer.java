@@ -27,13 +27,15 @@ final class Writer implements Callable<Void> {
   @Override
   public @Nullable Void call() throws Fault {
     try (RespClient client = new RespClient("127.0.0.1", port)) {
+      model.kept().check(client, writer);
       while (true) {
-        switch (random.nextInt(6)) {
+        switch (random.nextInt(7)) {
           case 0 -> note(client);
           case 1 -> transfer(client);
           case 2 -> tick(client);
           case 3 -> add(client, random.nextInt(Counters.SHARED));
           case 4 -> addToOwn(client);
+          case 5 -> keep(client);
           default -> read(client);
         }
       }
@@ -45,15 +47,17 @@ final class Writer implements Callable<Void> {
   }
 
   private void note(RespClient client) throws IOException {
-    int id = random.nextInt(CrashModel.NOTES_PER_WRITER) * model.writers() + writer;
+    // The first is written with a key: see Kept.
+    int own = 1 + random.nextInt(CrashModel.NOTES_PER_WRITER - 1);
+    int id = own * model.writers() + writer;
     long n = model.beginNote(id);
-    attempt(null, () -> client.call("HSET", "notes:" + id, "n", Long.toString(n)));
+    model.attempt(null, () -> client.call("HSET", "notes:" + id, "n", Long.toString(n)));
     model.noteSafe(id, n);
   }
 
   private void transfer(RespClient client) throws IOException {
     long n = model.beginPair(writer);
-    attempt(
+    model.attempt(
         null,
         () -> {
           client.call("MULTI");
@@ -66,7 +70,7 @@ final class Writer implements Callable<Void> {
 
   private void tick(RespClient client) throws IOException {
     long id = model.beginTick(writer);
-    attempt(id, () -> client.call("HSET", "ticks:" + id, "n", "1"));
+    model.attempt(id, () -> client.call("HSET", "ticks:" + id, "n", "1"));
     model.isAcknowledged();
   }
 
@@ -82,7 +86,7 @@ final class Writer implements Callable<Void> {
     Counters counters = model.counters();
     counters.begin(counter);
     try {
-      attempt(null, () -> client.call("HINCRBY", Counters.key(counter), "n", "1"));
+      model.attempt(null, () -> client.call("HINCRBY", Counters.key(counter), "n", "1"));
     } catch (RespClient.ErrorReply e) {
       throwUnlessAway(e);
       counters.notMade(counter);
@@ -90,6 +94,19 @@ final class Writer implements Callable<Void> {
     }
     counters.safe(counter);
     model.isAcknowledged();
+  }
+
+  private void keep(RespClient client) throws IOException, Fault {
+    Kept kept = model.kept();
+    switch (random.nextInt(4)) {
+      case 0 -> kept.count(client, writer);
+      case 1 -> kept.countPair(client, writer);
+      case 2 -> kept.grow(client, writer);
+      default -> kept.putNote(client, writer);
+    }
+    if (random.nextInt(300) == 0) {
+      kept.snapshot(client);
+    }
   }
 
   private void seeCounter(RespClient client, int counter) throws IOException, Fault {
@@ -130,21 +147,5 @@ final class Writer implements Callable<Void> {
     long least = model.pairLeast(pair);
     Object seen = client.call("HGET", "accounts:" + 2 * pair, "balance");
     model.sawPair(pair, least, seen == null ? 0 : Long.parseLong((String) seen));
-  }
-
-  /** A write that goes through, or of which nothing is known. */
-  private interface Attempt {
-    @Nullable Object run() throws IOException;
-  }
-
-  private void attempt(@Nullable Long tick, Attempt attempt) throws IOException {
-    try {
-      attempt.run();
-    } catch (RespClient.ErrorReply e) {
-      throw e; // it is known: nothing was done
-    } catch (IOException e) {
-      model.unknown(tick);
-      throw e;
-    }
   }
 }
