@@ -38,6 +38,8 @@ final class MortalPostgres implements AutoCloseable {
         .setPort(port)
         .setPGStartupWait(Duration.ofMinutes(1))
         .setServerConfig("fsync", "on")
+        // The embedded one has it off, and then takes back commits that it has confirmed.
+        .setServerConfig("synchronous_commit", "on")
         .start();
   }
 
