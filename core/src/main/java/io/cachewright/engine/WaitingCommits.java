@@ -154,7 +154,7 @@ final class WaitingCommits {
   }
 
   /** C2. Whether others wait for the journal, so that nobody else may take room in it. */
-  boolean isJournalFull() {
+  private boolean isJournalFull() {
     return journalFull && size.get() > 0;
   }
 

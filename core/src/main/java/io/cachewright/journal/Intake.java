@@ -20,10 +20,10 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <p>I1: sequences are given in the order in which records stand in the batch. I2: under the lock
- * are a copy of the payload and a few numbers; checksums and all that waits for the disk of those
- * who write. I3: a batch's buffers are theirs from {@link #take} to {@link #recycle}, and one of
- * them at a time has one. I4: the writer is woken by a record, unless that is held: then by {@link
- * #wake}. Once closed or failed no record is added.
+ * are a copy of the payload and a few numbers; checksums, and all that waits for the disk, are left
+ * to those who write. I3: a batch's buffers are theirs from {@link #take} to {@link #recycle}, and
+ * one of them at a time has one. I4: the writer is woken by a record, unless that is held: then by
+ * {@link #wake}. Once closed or failed no record is added.
  */
 final class Intake {
   private static final int CHUNK_BYTES = 1 << 20;

@@ -49,10 +49,8 @@ final class CrashModel {
   };
 
   private final int writers;
-  private final AtomicLongArray notesBegun;
-  private final AtomicLongArray notesSafe;
-  private final AtomicLongArray pairsBegun;
-  private final AtomicLongArray pairsSafe;
+  private final Counted notes;
+  private final Counted pairs;
 
   /** By writer: how many puts of ticks were begun; {@link #TICKS_PUTS} make a row. */
   private final AtomicLongArray ticksBegun;
@@ -67,10 +65,8 @@ final class CrashModel {
 
   CrashModel(int writers) {
     this.writers = writers;
-    this.notesBegun = new AtomicLongArray(writers * NOTES_PER_WRITER);
-    this.notesSafe = new AtomicLongArray(writers * NOTES_PER_WRITER);
-    this.pairsBegun = new AtomicLongArray(writers);
-    this.pairsSafe = new AtomicLongArray(writers);
+    this.notes = new Counted("note", writers * NOTES_PER_WRITER);
+    this.pairs = new Counted("pair", writers);
     this.ticksBegun = new AtomicLongArray(writers);
     this.counters = new Counters(writers);
     this.kept = new Kept(this, writers);
@@ -90,7 +86,7 @@ final class CrashModel {
   }
 
   int notes() {
-    return notesBegun.length();
+    return notes.size();
   }
 
   long acknowledged() {
@@ -104,20 +100,20 @@ final class CrashModel {
   // ---- what writers tell ----
 
   long beginNote(int id) {
-    return notesBegun.incrementAndGet(id);
+    return notes.begin(id);
   }
 
   void noteSafe(int id, long n) {
-    notesSafe.accumulateAndGet(id, n, Math::max);
+    notes.safe(id, n);
     acknowledged.incrementAndGet();
   }
 
   long beginPair(int pair) {
-    return pairsBegun.incrementAndGet(pair);
+    return pairs.begin(pair);
   }
 
   void pairSafe(int pair, long n) {
-    pairsSafe.accumulateAndGet(pair, n, Math::max);
+    pairs.safe(pair, n);
     acknowledged.incrementAndGet();
   }
 
@@ -158,41 +154,21 @@ final class CrashModel {
   }
 
   long noteLeast(int id) {
-    return notesSafe.get(id);
+    return notes.least(id);
   }
 
   // ---- what must hold ----
 
-  /**
-   * What a reader saw in the note, who knew before that at least so much was safe. From now on it
-   * must be there (P3).
-   */
   void sawNote(int id, long least, long seen) throws Fault {
-    long begun = notesBegun.get(id);
-    if (seen < least || seen > begun) {
-      throw new Fault(
-          "note " + id + " shows write " + seen + "; safe were " + least + ", begun " + begun);
-    }
-    notesSafe.accumulateAndGet(id, seen, Math::max);
+    notes.saw(id, least, seen);
   }
 
   void sawPair(int pair, long least, long balance) throws Fault {
-    if (balance < least || balance > pairsBegun.get(pair)) {
-      throw new Fault(
-          "pair "
-              + pair
-              + " shows write "
-              + balance
-              + "; safe were "
-              + least
-              + ", begun "
-              + pairsBegun.get(pair));
-    }
-    pairsSafe.accumulateAndGet(pair, balance, Math::max);
+    pairs.saw(pair, least, balance);
   }
 
   long pairLeast(int pair) {
-    return pairsSafe.get(pair);
+    return pairs.least(pair);
   }
 
   /** P2: whatever state the database shows, it is one that the cache had. */
@@ -210,13 +186,13 @@ final class CrashModel {
   /** All of it, once everything was flushed. */
   void checkDatabase(Connection connection) throws SQLException, Fault, IOException {
     checkSums(connection);
-    Map<Long, Long> notes = all(connection, "select id, n from notes");
+    Map<Long, Long> rows = all(connection, "select id, n from notes");
     for (int id = 0; id < notes(); id++) {
-      sawNote(id, notesSafe.get(id), notes.getOrDefault((long) id, 0L));
+      sawNote(id, noteLeast(id), rows.getOrDefault((long) id, 0L));
     }
     Map<Long, Long> accounts = all(connection, "select id, balance from accounts");
     for (int pair = 0; pair < writers; pair++) {
-      sawPair(pair, pairsSafe.get(pair), accounts.getOrDefault(2L * pair, 0L));
+      sawPair(pair, pairLeast(pair), accounts.getOrDefault(2L * pair, 0L));
     }
     checkTicks(all(connection, "select id, applied from ticks"));
   }
