@@ -10,8 +10,9 @@ import java.time.Duration;
  *
  * @param maxDelay how old a change gets before it is flushed, 0 to 1 day. Longer: more changes of a
  *     key become one, and more has to be flushed before the database is up to date. Default 500 ms
- * @param maxChanges changes of this keyspace after which a flush begins whatever their age, 1 to 1
- *     000 000. Default 10 000
+ * @param maxChanges changes of this keyspace, those of a key counted once if they are coalesced, at
+ *     which a flush begins whatever their age, 1 to 1 000 000. While one runs, up to ten times as
+ *     many gather for the next. Default 10 000
  * @param maxPending most memory for changes that wait, in bytes; at this bound a writer waits up to
  *     {@code waitMax} and is then refused (P7). Default 256 MiB
  * @param coalesce whether several changes of a key become one. If not, each is applied, in order:

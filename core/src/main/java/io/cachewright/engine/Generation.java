@@ -60,6 +60,11 @@ final class Generation {
       space.room().give(taken - grown);
     }
 
+    /** How many changes are to be flushed. */
+    int size() {
+      return all == null ? waiting.size() : all.size();
+    }
+
     /** How many bytes more there are now. */
     private long grow(long sequence, Change<K, V> change, long taken) {
       Waiting<V> before = waiting.get(change.key());
@@ -132,10 +137,10 @@ final class Generation {
     changes++;
   }
 
-  /** Whether a keyspace has its most changes in it. */
-  boolean isFull() {
+  /** Whether a flush of it would take so many times the {@code maxChanges} of a keyspace. */
+  boolean isFull(int times) {
     for (Part<?, ?> part : parts.values()) {
-      if (part.changes >= part.space.options().writeBehind().maxChanges()) {
+      if (part.size() >= (long) times * part.space.options().writeBehind().maxChanges()) {
         return true;
       }
     }

@@ -35,13 +35,18 @@ import org.jspecify.annotations.Nullable;
  * of a keyspace stays under its {@code maxPending}: {@link PendingRoom} is taken before the change
  * is logged (P7), and at that bound a flush begins whatever the age of what waits. W4: a load sees,
  * of its keys, every change that was logged before it fills: those that are parked or wait are laid
- * over what it found, and keys flushed while it ran are loaded again (P3).
+ * over what it found, and keys flushed while it ran are loaded again (P3). W5: while a flush runs,
+ * the open generation may grow to ten times what makes one due: the slower the store, the more
+ * changes of a key become one, and the less it has to do.
  *
  * <p>All of it is under the engine's write lock, but for the flusher's waiting.
  */
 final class WriteBehind {
   /** How often an idle flusher looks whether it holds the journal. */
   private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+  /** W5. */
+  private static final int BACKLOG_FACTOR = 10;
 
   private final Engine engine;
   private final Parking parking;
@@ -134,7 +139,7 @@ final class WriteBehind {
   /** W2: the record is complete, whether or not it had changes for this group. */
   void recordEnds(long sequence) {
     open.advance(sequence);
-    boolean full = open.isFull();
+    boolean full = open.isFull(sealed.isEmpty() ? 1 : BACKLOG_FACTOR);
     if (full) {
       seal();
     }
@@ -286,7 +291,10 @@ final class WriteBehind {
 
   /** How long until the open generation is to be flushed; for ever if nothing waits. */
   private long nanosUntilDue() {
-    return open.changes() == 0 ? Long.MAX_VALUE : open.dueAt() - engine.clock().nanos();
+    if (open.changes() == 0) {
+      return Long.MAX_VALUE;
+    }
+    return open.isFull(1) ? 0 : open.dueAt() - engine.clock().nanos();
   }
 
   /** Waits until there may be something to flush. Under no lock. */

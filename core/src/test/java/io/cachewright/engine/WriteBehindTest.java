@@ -123,6 +123,47 @@ class WriteBehindTest {
     assertEquals(1, behind.waiting());
   }
 
+  private void putEach(WriteBehind behind, int from, int to) {
+    for (int key = from; key <= to; key++) {
+      log(behind, List.of(put(key, "a", 1L)));
+    }
+  }
+
+  @Test
+  void max_changes_counts_those_of_a_key_once() {
+    WriteBehind behind = writeBehind(3, 1 << 20);
+    for (int i = 0; i < 100; i++) {
+      putEach(behind, 1, 2);
+    }
+    assertNull(next(behind));
+    putEach(behind, 3, 3);
+    assertEquals(201, Objects.requireNonNull(next(behind)).to());
+  }
+
+  @Test
+  void what_comes_while_a_flush_runs_is_due_when_that_ends() {
+    WriteBehind behind = writeBehind(2, 1 << 20);
+    putEach(behind, 1, 2);
+    Generation first = Objects.requireNonNull(next(behind));
+    putEach(behind, 3, 9);
+    assertEquals(2, behind.generations());
+    behind.flushed(first, List.of());
+    assertEquals(9, Objects.requireNonNull(next(behind)).to());
+  }
+
+  @Test
+  void p7_what_comes_while_a_flush_runs_is_flushed_ten_times_max_changes_at_a_time() {
+    WriteBehind behind = writeBehind(2, 1 << 20);
+    putEach(behind, 1, 2 + 20 + 20 + 1);
+    for (int to : List.of(2, 22, 42)) {
+      Generation each = Objects.requireNonNull(next(behind));
+      assertEquals(to, each.to());
+      behind.flushed(each, List.of());
+    }
+    assertNull(next(behind));
+    assertEquals(1, behind.waiting());
+  }
+
   @Test
   void records_without_a_change_for_this_group_move_its_position() {
     WriteBehind behind = writeBehind(1, 1 << 20);
