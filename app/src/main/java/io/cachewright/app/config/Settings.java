@@ -265,8 +265,8 @@ public final class Settings {
           LOADED,
           SettingTypes.integer(1, 1_000_000),
           (long) BEHIND.maxChanges(),
-          "Rows to write at which a flush begins whatever their age. While one runs, up to ten times"
-              + " as many gather for the next.");
+          "Rows to write at which a flush begins whatever their age. While one runs, up to ten"
+              + " times as many gather for the next.");
 
   public static final Setting<Long> MAX_PENDING =
       new Setting<>(
