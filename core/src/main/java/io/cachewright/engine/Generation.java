@@ -39,7 +39,6 @@ final class Generation {
     final Space<K, V> space;
     final ValueType<V> values;
     final Map<K, Waiting<V>> waiting = new LinkedHashMap<>();
-    long changes;
     long bytes;
 
     /** Every change in its order, of a space that does not coalesce; else null. */
@@ -55,12 +54,11 @@ final class Generation {
     void add(long sequence, Change<K, V> change) {
       long taken = bytesOf(change, values);
       long grown = grow(sequence, change, taken);
-      changes++;
       bytes += grown;
       space.room().give(taken - grown);
     }
 
-    /** How many changes are to be flushed. */
+    /** How much there is to flush: keys; or, if they do not coalesce, changes. */
     int size() {
       return all == null ? waiting.size() : all.size();
     }
@@ -127,7 +125,7 @@ final class Generation {
   <K, V> void add(long sequence, Space<K, V> space, Change<K, V> change, long now) {
     @SuppressWarnings("unchecked") // a space's part is of its types
     Part<K, V> part = (Part<K, V>) parts.computeIfAbsent(space, absent -> new Part<>(space));
-    if (part.changes == 0) {
+    if (part.size() == 0) {
       long due = now + space.options().writeBehind().maxDelay().toNanos();
       dueAt = changes == 0 || due - dueAt < 0 ? due : dueAt;
     }

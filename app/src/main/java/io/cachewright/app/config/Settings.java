@@ -266,7 +266,7 @@ public final class Settings {
           SettingTypes.integer(1, 1_000_000),
           (long) BEHIND.maxChanges(),
           "Rows to write at which a flush begins whatever their age. While one runs, up to ten"
-              + " times as many gather for the next.");
+              + " times as many gather for the next. More: larger transactions.");
 
   public static final Setting<Long> MAX_PENDING =
       new Setting<>(
