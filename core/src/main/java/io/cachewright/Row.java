@@ -55,9 +55,54 @@ public final class Row {
 
   /** A row that says nothing of any column. Add to it by {@link #with}. */
   public static Row empty(Columns columns) {
-    Object[] values = new Object[columns.size()];
-    Arrays.fill(values, ABSENT);
-    return new Row(columns, values);
+    return builder(columns).build();
+  }
+
+  /** Makes a row of several columns; the others are absent. */
+  public static Builder builder(Columns columns) {
+    return new Builder(columns);
+  }
+
+  /** A row in the making. Of one thread, and of one row. */
+  public static final class Builder {
+    private final Columns columns;
+    private final @Nullable Object[] values;
+    private boolean built;
+
+    private Builder(Columns columns) {
+      this.columns = columns;
+      this.values = new Object[columns.size()];
+      Arrays.fill(values, ABSENT);
+    }
+
+    /**
+     * Says that the column at this place has this value; null is NULL.
+     *
+     * @throws IndexOutOfBoundsException if there is no such place
+     * @throws IllegalStateException after {@link #build}
+     */
+    public Builder set(int index, @Nullable Object value) {
+      checkNotBuilt();
+      values[index] = value;
+      return this;
+    }
+
+    /**
+     * The row.
+     *
+     * @throws IllegalStateException if it was built already
+     */
+    public Row build() {
+      checkNotBuilt();
+      built = true; // the row has the array now
+      return new Row(columns, values);
+    }
+
+    private void checkNotBuilt() {
+      if (built) {
+        throw new IllegalStateException("the row was built already: begin another");
+      }
+    }
   }
 
   /**
@@ -152,6 +197,9 @@ public final class Row {
       return this;
     }
     checkSameColumns(base);
+    if (!increments && hasAllOf(base)) {
+      return this;
+    }
     @Nullable Object[] next = base.values.clone();
     for (int i = 0; i < next.length; i++) {
       if (values[i] != ABSENT) {
@@ -159,6 +207,16 @@ public final class Row {
       }
     }
     return new Row(columns, next);
+  }
+
+  /** Whether this row says something of every column that the other does. */
+  private boolean hasAllOf(Row other) {
+    for (int i = 0; i < values.length; i++) {
+      if (values[i] == ABSENT && other.values[i] != ABSENT) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private Object sum(int index, Row base, Increment more) {

@@ -10,7 +10,7 @@ import io.cachewright.store.FlushTarget.Flushed;
 import io.cachewright.store.FlushTarget.Stretch;
 import io.cachewright.store.Transaction;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.AbstractList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -212,12 +212,19 @@ final class Flusher implements Runnable {
     engine.runLocked(behind::decide);
   }
 
+  /** Each is made when it is asked for: none outlives that. */
   private static List<Transaction.Part<?, ?>> parts(List<Due<?, ?>> due) {
-    List<Transaction.Part<?, ?>> parts = new ArrayList<>(due.size());
-    for (Due<?, ?> each : due) {
-      parts.add(each.part());
-    }
-    return parts;
+    return new AbstractList<>() {
+      @Override
+      public Transaction.Part<?, ?> get(int index) {
+        return due.get(index).part();
+      }
+
+      @Override
+      public int size() {
+        return due.size();
+      }
+    };
   }
 
   /**

@@ -5,6 +5,7 @@ import io.cachewright.store.Change;
 import io.cachewright.store.Transaction;
 import io.cachewright.store.ValueType;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,10 +20,14 @@ import org.jspecify.annotations.Nullable;
  * then under the write lock; once sealed it never changes.
  */
 final class Generation {
-  /** Map node, key object, {@link Waiting}; keys are small. */
+  /** A key's node in {@link WaitingKeys}, and itself; keys are small. */
   private static final int BYTES_PER_KEY = 200;
 
   private final Map<Space<?, ?>, Part<?, ?>> parts = new LinkedHashMap<>();
+
+  /** How many keys the generation before had. */
+  private final Map<Space<?, ?>, Integer> expected;
+
   private final long from;
 
   /**
@@ -38,15 +43,16 @@ final class Generation {
   private static final class Part<K, V> {
     final Space<K, V> space;
     final ValueType<V> values;
-    final Map<K, Waiting<V>> waiting = new LinkedHashMap<>();
+    final WaitingKeys<K, V> waiting;
     long bytes;
 
     /** Every change in its order, of a space that does not coalesce; else null. */
     final @Nullable List<Change<K, V>> all;
 
-    Part(Space<K, V> space) {
+    Part(Space<K, V> space, int expected) {
       this.space = space;
       this.values = space.values();
+      this.waiting = new WaitingKeys<>(expected);
       this.all = space.options().writeBehind().coalesce() ? null : new ArrayList<>();
     }
 
@@ -65,29 +71,37 @@ final class Generation {
 
     /** How many bytes more there are now. */
     private long grow(long sequence, Change<K, V> change, long taken) {
-      Waiting<V> before = waiting.get(change.key());
-      Waiting<V> after =
-          before == null
-              ? Waiting.of(sequence, change, values)
-              : before.and(sequence, change, values);
-      waiting.put(change.key(), after);
+      WaitingKeys.Node<K, V> before = waiting.get(change.key());
+      long grown = before == null ? 0 : addTo(before, sequence, change);
+      if (before == null) {
+        Waiting<V> first = Waiting.of(sequence, change, values);
+        waiting.add(change.key()).set(first, first.bytes(values));
+      }
       if (all != null) {
         all.add(change);
-        return taken;
       }
-      return before == null ? taken : after.bytes(values) - before.bytes(values);
+      return all != null || before == null ? taken : grown;
+    }
+
+    private long addTo(WaitingKeys.Node<K, V> node, long sequence, Change<K, V> change) {
+      Waiting<V> both = node.waiting().and(sequence, change, values);
+      return node.set(both, both.bytes(values));
     }
 
     void collect(List<Due<?, ?>> into) {
       if (all != null) {
-        all.forEach(change -> into.add(due(change)));
-      } else {
-        waiting.forEach((key, each) -> each.changes(key).forEach(change -> into.add(due(change))));
+        all.forEach(change -> into.add(new Due<>(space, change, newest(change.key()))));
+        return;
+      }
+      for (WaitingKeys.Node<K, V> node = waiting.first(); node != null; node = node.after()) {
+        Waiting<V> each = node.waiting();
+        each.changes(node.key)
+            .forEach(change -> into.add(new Due<>(space, change, each.sequence())));
       }
     }
 
-    private Due<K, V> due(Change<K, V> change) {
-      return new Due<>(space, change, Objects.requireNonNull(waiting.get(change.key())).sequence());
+    private long newest(K key) {
+      return Objects.requireNonNull(waiting.get(key)).waiting().sequence();
     }
   }
 
@@ -107,8 +121,20 @@ final class Generation {
    * @param from the position it begins after
    */
   Generation(long from) {
+    this(from, Map.of());
+  }
+
+  private Generation(long from, Map<Space<?, ?>, Integer> expected) {
     this.from = from;
     this.to = from;
+    this.expected = expected;
+  }
+
+  /** The one that begins where this ends. It will most likely be as large. */
+  Generation next() {
+    Map<Space<?, ?>, Integer> sizes = new HashMap<>();
+    parts.values().forEach(part -> sizes.put(part.space, part.waiting.size()));
+    return new Generation(to, sizes);
   }
 
   /** About how much memory a change takes while it waits, in bytes; coalesced, it takes less. */
@@ -124,7 +150,10 @@ final class Generation {
    */
   <K, V> void add(long sequence, Space<K, V> space, Change<K, V> change, long now) {
     @SuppressWarnings("unchecked") // a space's part is of its types
-    Part<K, V> part = (Part<K, V>) parts.computeIfAbsent(space, absent -> new Part<>(space));
+    Part<K, V> part =
+        (Part<K, V>)
+            parts.computeIfAbsent(
+                space, absent -> new Part<>(space, expected.getOrDefault(space, 0)));
     if (part.size() == 0) {
       long due = now + space.options().writeBehind().maxDelay().toNanos();
       dueAt = changes == 0 || due - dueAt < 0 ? due : dueAt;
@@ -159,12 +188,14 @@ final class Generation {
   @SuppressWarnings("unchecked") // a space's part is of its types
   <K, V> @Nullable Waiting<V> get(Space<K, V> space, K key) {
     Part<K, V> part = (Part<K, V>) parts.get(space);
-    return part == null ? null : part.waiting.get(key);
+    WaitingKeys.Node<K, V> node = part == null ? null : part.waiting.get(key);
+    return node == null ? null : node.waiting();
   }
 
   /** What to flush. */
   List<Due<?, ?>> toFlush() {
-    List<Due<?, ?>> flushed = new ArrayList<>();
+    int size = parts.values().stream().mapToInt(Part::size).sum();
+    List<Due<?, ?>> flushed = new ArrayList<>(size);
     parts.values().forEach(part -> part.collect(flushed));
     return flushed;
   }

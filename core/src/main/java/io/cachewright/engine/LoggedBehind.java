@@ -44,7 +44,9 @@ final class LoggedBehind<K, V> extends Logged<K, V> {
     V value = null;
     if (change instanceof Change.Put<K, V> put) {
       value = Outlook.known(valueOf(present), put.value(), space.values());
-      space.effects().cache(key, value, write.timeToLive(), sequence);
+      if (present != null || value != null) { // else there is nothing to take out
+        space.effects().cache(key, value, write.timeToLive(), sequence);
+      }
     } else {
       space.effects().cacheNone(key, sequence);
     }

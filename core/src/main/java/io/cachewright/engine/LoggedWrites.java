@@ -23,10 +23,14 @@ final class LoggedWrites {
     return writes;
   }
 
+  /** See {@link Write#resolved}. */
   static List<? extends Write<?, ?>> resolved(List<? extends Write<?, ?>> writes) {
-    List<Write<?, ?>> all = new ArrayList<>(writes.size());
-    writes.forEach(write -> all.add(write.resolved()));
-    return all;
+    for (Write<?, ?> write : writes) {
+      if (!write.isResolved()) {
+        return writes.stream().map(Write::resolved).toList();
+      }
+    }
+    return writes;
   }
 
   /** As {@link #afterRemovals}, for those who do not ask for an acknowledgement. */

@@ -38,9 +38,11 @@ public record Write<K, V>(Space<K, V> space, Change<K, V> change, long timeToLiv
 
   /** The same with a time to live that says itself how long that is, if it is to be logged. */
   Write<K, V> resolved() {
-    return space.pattern().isRecord() && timeToLive == DEFAULT_TIME
-        ? new Write<>(space, change, space.defaultTimeToLive())
-        : this;
+    return isResolved() ? this : new Write<>(space, change, space.defaultTimeToLive());
+  }
+
+  boolean isResolved() {
+    return timeToLive != DEFAULT_TIME || !space.pattern().isRecord();
   }
 
   /** Under the write lock, before it is logged: see {@link Logged#check}. */

@@ -151,7 +151,7 @@ final class WriteBehind {
 
   private void seal() {
     sealed.add(open);
-    open = new Generation(open.to());
+    open = open.next();
   }
 
   // ---- loads ----

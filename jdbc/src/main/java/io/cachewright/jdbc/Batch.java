@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sorts changes into runs: as few as possible, so that as few statements are sent as possible.
@@ -28,24 +29,37 @@ final class Batch {
   /** The last runs of a table, by place. */
   private static final class Seen {
     final Table table;
-    final Map<Object, Integer> lastOfKey = new HashMap<>();
+    final Map<Object, Integer> lastOfKey;
     int lastUpsert = NONE;
     int lastRemove = NONE;
 
-    Seen(Table table) {
+    /**
+     * @param expected how many keys there is room for before it has to grow
+     */
+    Seen(Table table, int expected) {
       this.table = table;
+      this.lastOfKey = new HashMap<>(expected * 4 / 3 + 1);
     }
   }
 
   private final int rowsMax;
+  private final int size;
   private final List<Run> runs = new ArrayList<>();
   private final Map<Run.Shape, Integer> lastOfShape = new HashMap<>();
   private final Map<String, Seen> tables = new LinkedHashMap<>();
+
+  /** Of the change before, which is mostly like this one: then nothing need be looked up. */
+  private @Nullable Table table;
+
+  private @Nullable Seen seen;
+  private Run.@Nullable Shape shape;
+  private int placeOfShape = NONE;
   private int transaction = NONE;
   private int lastOfTransaction = NONE;
 
-  private Batch(int rowsMax) {
+  private Batch(int rowsMax, int size) {
     this.rowsMax = rowsMax;
+    this.size = size;
   }
 
   /** The runs of these changes, which are in their order, transaction by transaction. */
@@ -55,38 +69,59 @@ final class Batch {
       run.add(items.get(0));
       return List.of(run);
     }
-    Batch batch = new Batch(rowsMax);
+    Batch batch = new Batch(rowsMax, items.size());
     items.forEach(batch::add);
     return batch.runs;
   }
 
   private void add(Run.Item item) {
-    String name = item.table.traits().sql();
-    Seen seen = tables.computeIfAbsent(name, absent -> new Seen(item.table));
+    Seen own = seen(item.table);
     if (item.transaction != transaction) {
       transaction = item.transaction;
       lastOfTransaction = NONE;
     }
     int earliest =
-        Math.max(seen.lastOfKey.getOrDefault(item.key, NONE) + 1, lastOfTransaction); // B1, B2
-    earliest = Math.max(earliest, afterRelatives(item, seen)); // B3
+        Math.max(own.lastOfKey.getOrDefault(item.key, NONE) + 1, lastOfTransaction); // B1, B2
+    earliest = Math.max(earliest, afterRelatives(item, own)); // B3
     if (item.table.traits().ordered()) {
-      earliest = Math.max(earliest, Math.max(seen.lastUpsert, seen.lastRemove)); // B4
+      earliest = Math.max(earliest, Math.max(own.lastUpsert, own.lastRemove)); // B4
     }
-    int place = lastOfShape.getOrDefault(item.shape, NONE);
-    if (place < earliest || place == NONE || runs.get(place).items().size() >= rowsMax) {
-      place = runs.size();
-      runs.add(new Run(item.shape));
-      lastOfShape.put(item.shape, place);
-    }
+    int place = place(item.shape, earliest);
     runs.get(place).add(item);
-    seen.lastOfKey.put(item.key, place);
+    own.lastOfKey.put(item.key, place);
     lastOfTransaction = place;
     if (item.shape.kind() == Run.Kind.REMOVE) {
-      seen.lastRemove = Math.max(seen.lastRemove, place);
+      own.lastRemove = Math.max(own.lastRemove, place);
     } else {
-      seen.lastUpsert = Math.max(seen.lastUpsert, place);
+      own.lastUpsert = Math.max(own.lastUpsert, place);
     }
+  }
+
+  private Seen seen(Table of) {
+    Seen last = seen;
+    if (last == null || of != table) {
+      int expected = last == null ? size : 0; // mostly there is one table
+      last = tables.computeIfAbsent(of.traits().sql(), absent -> new Seen(of, expected));
+      seen = last;
+      table = of;
+    }
+    return last;
+  }
+
+  /** Of the last run of this shape; of a new one if that is before the earliest, or full. */
+  private int place(Run.Shape of, int earliest) {
+    if (of != shape) {
+      placeOfShape = lastOfShape.getOrDefault(of, NONE);
+      shape = of;
+    }
+    int place = placeOfShape;
+    if (place < earliest || place == NONE || runs.get(place).items().size() >= rowsMax) {
+      place = runs.size();
+      runs.add(new Run(of));
+      lastOfShape.put(of, place);
+      placeOfShape = place;
+    }
+    return place;
   }
 
   private int afterRelatives(Run.Item item, Seen own) {

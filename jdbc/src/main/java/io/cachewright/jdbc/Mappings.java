@@ -162,18 +162,13 @@ final class Mappings {
     }
 
     Row row(@Nullable Object[] values, boolean[] present) {
-      boolean whole = true;
-      for (boolean each : present) {
-        whole &= each;
-      }
-      if (whole) {
-        return Row.ofAll(table.rowColumns(), values);
-      }
-      Row row = Row.empty(table.rowColumns());
+      Row.Builder row = Row.builder(table.rowColumns());
       for (int i = 0; i < values.length; i++) {
-        row = present[i] ? row.with(i, values[i]) : row;
+        if (present[i]) {
+          row.set(i, values[i]);
+        }
       }
-      return row;
+      return row.build();
     }
   }
 

@@ -153,34 +153,18 @@ final class MirrorTable<K, V> {
     }
     Row given = shape.row(of.key(), value);
     List<MirrorColumn> columns = shape.columns();
-    @Nullable Object[] values = new Object[table.columns().size()];
-    boolean[] named = new boolean[values.length];
+    Row.Builder row = Row.builder(table.rowColumns());
     for (int i = 0; i < places.length; i++) {
       int place = given.columns().indexOf(columns.get(i).name());
       if (!columns.get(i).key() && place >= 0 && given.has(place)) {
-        values[places[i]] = table.columns().get(places[i]).check(given.get(place));
-        named[places[i]] = true;
+        row.set(places[i], table.columns().get(places[i]).check(given.get(place)));
       }
     }
     for (int part = 0; part < keyPlaces.length; part++) {
-      values[table.keyIndexes()[part]] = table.keyValue(key, part);
-      named[table.keyIndexes()[part]] = true;
+      row.set(table.keyIndexes()[part], table.keyValue(key, part));
     }
-    values[expires] = of.until() == 0 ? null : expiry(of.until());
-    named[expires] = true;
-    return new Change.Put<>(key, row(table, values, named));
-  }
-
-  private static Row row(Table table, @Nullable Object[] values, boolean[] named) {
-    Row row = Row.empty(table.rowColumns());
-    boolean whole = true;
-    for (int i = 0; i < values.length; i++) {
-      whole &= named[i];
-    }
-    for (int i = 0; i < values.length && !whole; i++) {
-      row = named[i] ? row.with(i, values[i]) : row;
-    }
-    return whole ? Row.ofAll(table.rowColumns(), values) : row;
+    row.set(expires, of.until() == 0 ? null : expiry(of.until()));
+    return new Change.Put<>(key, row.build());
   }
 
   private Object expiry(long until) {

@@ -7,11 +7,11 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.LongSummaryStatistics;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * A run of a flush, in statements of up to 2,000 rows that answer with no more than a count:
@@ -109,15 +109,8 @@ final class PostgresFlush {
     if (!hasNumbers || table.traits().ordered()) {
       return run.items();
     }
-    return run.items().stream()
-        .map(item -> new Numbered(number(item), item))
-        .sorted(Comparator.comparingLong(Numbered::number))
-        .map(Numbered::item)
-        .toList();
+    return NumberOrder.sorted(run.items(), PostgresFlush::number);
   }
-
-  /** With the number beside it, sorting need not look into each change a dozen times. */
-  private record Numbered(long number, Run.Item item) {}
 
   private static long number(Run.Item item) {
     return (Long) item.table.keyValue(item.key, 0);
@@ -138,8 +131,11 @@ final class PostgresFlush {
     if (careful || !hasNumbers || items.size() < LOOK_ROWS_MIN) {
       return false;
     }
+    boolean inOrder = !table.traits().ordered(); // see inOrderOfKeys
     LongSummaryStatistics numbers =
-        items.stream().mapToLong(PostgresFlush::number).summaryStatistics();
+        (inOrder ? Stream.of(items.get(0), items.get(items.size() - 1)) : items.stream())
+            .mapToLong(PostgresFlush::number)
+            .summaryStatistics();
     Column first = table.keyColumns().get(0);
     String column = "t." + Sql.quoted(first.name());
     String sql =

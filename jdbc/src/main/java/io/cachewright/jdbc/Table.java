@@ -6,6 +6,7 @@ import io.cachewright.Columns;
 import io.cachewright.jdbc.type.IntegerType;
 import io.cachewright.jdbc.type.Kind;
 import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -152,7 +153,18 @@ public final class Table {
     return key(parts);
   }
 
-  /** The text that {@link #parseKey} takes. A colon or percent sign in it is percent-encoded. */
+  /** As {@link #parseKey(String)}, of UTF-8 from this byte on. */
+  public Object parseKey(byte[] text, int from) {
+    Long number = integerKey == null ? null : integerKey.quick(text, from);
+    return number != null
+        ? number
+        : parseKey(new String(text, from, text.length - from, StandardCharsets.UTF_8));
+  }
+
+  /**
+   * The text that {@link #parseKey(String)} takes. A colon or percent sign in it is
+   * percent-encoded.
+   */
   public String printKey(Object key) {
     List<?> values = keyValues(key);
     List<String> parts = new ArrayList<>(values.size());

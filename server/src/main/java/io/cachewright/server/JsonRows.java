@@ -129,12 +129,12 @@ final class JsonRows {
               + keyspace.table().columns().get(0).name()
               + "\": …}");
     }
-    Row row = keyspace.patch(key);
+    RowPatch row = keyspace.patch(key);
     for (Map.Entry<String, JsonNode> member : object.properties()) {
       Column column = keyspace.table().column(member.getKey());
-      row = keyspace.with(row, key, column, value(column, member.getValue()));
+      row.set(column, value(column, member.getValue()));
     }
-    return row;
+    return row.row();
   }
 
   private static @Nullable Object value(Column column, JsonNode node) {

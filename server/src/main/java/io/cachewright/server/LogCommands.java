@@ -277,12 +277,12 @@ final class LogCommands {
     } else if (call.size() % 2 != 0) {
       throw ErrorReply.wrongArity(call.commandName());
     }
-    Row patch = table.patch(parked.key());
+    RowPatch patch = table.patch(parked.key());
     for (int i = 2; i < call.size(); i += 2) {
       Column column = table.column(call.bytes(i));
-      patch = table.with(patch, parked.key(), column, column.parse(call.bytes(i + 1)));
+      patch.set(column, column.parse(call.bytes(i + 1)));
     }
-    return patch;
+    return patch.row();
   }
 
   /** Answers how many the database has now, and how many are parked still. */

@@ -163,12 +163,12 @@ final class RowCommands {
     Object key = table.rowKey(call.bytes(1));
     Entry<Row> cached = table.space().peek(key);
     Row before = cached == null ? null : cached.value();
-    Row patch = table.patch(key);
+    RowPatch patch = table.patch(key);
     int named = 0;
     int wereNull = 0;
     for (int i = 2; i < call.size(); i += 2) {
       Column column = table.column(call.bytes(i));
-      patch = table.with(patch, key, column, column.parse(call.bytes(i + 1)));
+      patch.set(column, column.parse(call.bytes(i + 1)));
       named++;
       wereNull += before != null && before.get(column.name()) == null ? 1 : 0;
     }
@@ -176,7 +176,7 @@ final class RowCommands {
     int freshIfThere = wereNull;
     return Plan.write(
         Step.write(
-            new Write<>(table.space(), new Change.Put<>(key, patch)),
+            new Write<>(table.space(), new Change.Put<>(key, patch.row())),
             written ->
                 out -> {
                   if (answersOk) {
@@ -221,9 +221,10 @@ final class RowCommands {
           if (made == null) {
             return Step.answer(answers.unchanged());
           }
-          Row patch = table.with(table.patch(key), key, column, made.put());
+          RowPatch patch = table.patch(key);
+          patch.set(column, made.put());
           return Step.write(
-              new Write<>(table.space(), new Change.Put<>(key, patch)),
+              new Write<>(table.space(), new Change.Put<>(key, patch.row())),
               written ->
                   answers.changed(columnOf((Row) written.value(), column, made.after()), column));
         });
@@ -312,11 +313,11 @@ final class RowCommands {
         new Spot(table.space(), key),
         value -> {
           Row row = (Row) value;
-          Row patch = table.patch(key);
+          RowPatch patch = table.patch(key);
           int removed = 0;
           for (Column column : columns) {
             if (row != null && row.get(column.name()) != null) {
-              patch = table.with(patch, key, column, column.check(null));
+              patch.set(column, column.check(null));
               removed++;
             }
           }
@@ -324,7 +325,7 @@ final class RowCommands {
           return count == 0
               ? Step.answer(number(0))
               : Step.write(
-                  new Write<>(table.space(), new Change.Put<>(key, patch)),
+                  new Write<>(table.space(), new Change.Put<>(key, patch.row())),
                   written -> number(count));
         });
   }

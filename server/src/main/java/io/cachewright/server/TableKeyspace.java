@@ -8,7 +8,7 @@ import io.cachewright.jdbc.Column;
 import io.cachewright.jdbc.Table;
 import io.cachewright.server.Plan.Spot;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +27,9 @@ final class TableKeyspace implements Target {
   private final JsonRows json;
   private final int prefix;
 
+  /** The columns' names as clients send them, by place. */
+  private final byte[][] fields;
+
   /**
    * @param additive columns to which others add, too
    */
@@ -43,6 +46,10 @@ final class TableKeyspace implements Target {
     this.additive = Set.copyOf(additive);
     this.json = new JsonRows(this);
     this.prefix = name.getBytes(StandardCharsets.UTF_8).length + 1;
+    this.fields =
+        table.columns().stream()
+            .map(column -> column.name().getBytes(StandardCharsets.UTF_8))
+            .toArray(byte[][]::new);
   }
 
   @Override
@@ -81,7 +88,7 @@ final class TableKeyspace implements Target {
 
   /** The row of this key, which begins with the keyspace's name and a colon. */
   Object rowKey(byte[] key) {
-    return table.parseKey(new String(key, prefix, key.length - prefix, StandardCharsets.UTF_8));
+    return table.parseKey(key, prefix);
   }
 
   Spot spot(byte[] key) {
@@ -93,8 +100,16 @@ final class TableKeyspace implements Target {
     return name + ":" + table.printKey(key);
   }
 
+  /**
+   * @throws BadValueException if there is none of this name
+   */
   Column column(byte[] field) {
-    return table.column(new String(field, StandardCharsets.UTF_8));
+    for (int place = 0; place < fields.length; place++) { // makes no text of a few bytes
+      if (Arrays.equals(fields[place], field)) {
+        return table.columns().get(place);
+      }
+    }
+    return table.column(new String(field, StandardCharsets.UTF_8)); // says which there are
   }
 
   /** Whether what is added to the column is written as such, and not as the sum. */
@@ -102,37 +117,12 @@ final class TableKeyspace implements Target {
     return additive.contains(column);
   }
 
-  /** A row that says something of one column more. A key column may only say what the key says. */
-  Row with(Row row, Object key, Column column, @Nullable Object value) {
-    List<Column> keyColumns = table.keyColumns();
-    int part = keyColumns.indexOf(column);
-    if (part < 0) {
-      return row.with(column.name(), value);
-    }
-    Object own = keyPart(key, part);
-    if (value == null || !column.print(value).equals(column.print(own))) {
-      throw new BadValueException(
-          column + " is part of the key and stays " + column.print(own) + " in " + redisKey(key));
-    }
-    return row;
-  }
-
-  private Object keyPart(Object key, int part) {
-    return table.keyColumns().size() == 1 ? key : ((List<?>) key).get(part);
-  }
-
   /**
    * A row that says nothing yet but, if it may be shown before the database has seen it, what the
    * key says: so that one which names all other columns is known to be all there is.
    */
-  Row patch(Object key) {
-    Row row = Row.empty(table.rowColumns());
-    if (space.isLogged()) {
-      for (int part = 0; part < table.keyColumns().size(); part++) {
-        row = row.with(table.keyColumns().get(part).name(), keyPart(key, part));
-      }
-    }
-    return row;
+  RowPatch patch(Object key) {
+    return new RowPatch(this, key);
   }
 
   /** The column's value as text; null if it is NULL. */

@@ -2,6 +2,7 @@
 package io.cachewright.jdbc.type;
 
 import java.math.BigInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whole numbers of up to 64 bits.
@@ -47,19 +48,30 @@ public record IntegerType(String sqlName, long min, long max) implements ColumnT
 
   @Override
   public Object parse(byte[] text) {
-    int start = text.length > 0 && text[0] == '-' ? 1 : 0;
-    if (text.length == start || text.length > SAFE_DIGITS) {
-      return parse(Values.text(text));
+    Long number = quick(text, 0);
+    return number == null ? parse(Values.text(text)) : number;
+  }
+
+  /**
+   * The number that is written in plain digits, perhaps with a minus, from this byte on; null if
+   * what is there is written otherwise, or the column cannot hold it.
+   */
+  public @Nullable Long quick(byte[] text, int from) {
+    boolean negative = text.length > from && text[from] == '-';
+    int start = negative ? from + 1 : from;
+    if (text.length <= start || text.length - start > SAFE_DIGITS) {
+      return null;
     }
     long number = 0;
     for (int i = start; i < text.length; i++) {
       int digit = text[i] - '0';
       if (digit < 0 || digit > 9) {
-        return parse(Values.text(text));
+        return null;
       }
       number = number * 10 + digit;
     }
-    return inRange(start == 0 ? number : -number);
+    number = negative ? -number : number;
+    return holds(number) ? number : null;
   }
 
   /** Whether the column can hold this number. */
