@@ -39,10 +39,14 @@ final class Generation {
   private long to;
   private long changes;
 
+  /** How many times the {@code maxChanges} of a keyspace there are of it, of the fullest. */
+  private int fills;
+
   /** What waits of one space. */
   private static final class Part<K, V> {
     final Space<K, V> space;
     final ValueType<V> values;
+    final int changesMax;
     final WaitingKeys<K, V> waiting;
     long bytes;
 
@@ -52,6 +56,7 @@ final class Generation {
     Part(Space<K, V> space, int expected) {
       this.space = space;
       this.values = space.values();
+      this.changesMax = space.options().writeBehind().maxChanges();
       this.waiting = new WaitingKeys<>(expected);
       this.all = space.options().writeBehind().coalesce() ? null : new ArrayList<>();
     }
@@ -146,32 +151,32 @@ final class Generation {
    * Adds a change of the record with this sequence, for which {@link #bytesOf} room was taken.
    * Under the write lock.
    *
-   * @param now in the engine's nanoseconds
+   * @param clock the engine's; asked for the first change of a keyspace only
    */
-  <K, V> void add(long sequence, Space<K, V> space, Change<K, V> change, long now) {
-    @SuppressWarnings("unchecked") // a space's part is of its types
-    Part<K, V> part =
-        (Part<K, V>)
-            parts.computeIfAbsent(
-                space, absent -> new Part<>(space, expected.getOrDefault(space, 0)));
-    if (part.size() == 0) {
+  <K, V> void add(long sequence, Space<K, V> space, Change<K, V> change, Clock clock) {
+    Part<K, V> part = part(space);
+    if (part == null) {
+      part = new Part<>(space, expected.getOrDefault(space, 0));
+      parts.put(space, part);
+      long now = clock.nanos();
       long due = now + space.options().writeBehind().maxDelay().toNanos();
       dueAt = changes == 0 || due - dueAt < 0 ? due : dueAt;
+      oldestAt = changes == 0 ? now : oldestAt;
     }
-    oldestAt = changes == 0 ? now : oldestAt;
     part.add(sequence, change);
+    fills = Math.max(fills, part.size() / part.changesMax);
     advance(sequence);
     changes++;
   }
 
+  @SuppressWarnings("unchecked") // a space's part is of its types
+  private <K, V> @Nullable Part<K, V> part(Space<K, V> space) {
+    return (Part<K, V>) parts.get(space);
+  }
+
   /** Whether a flush of it would take so many times the {@code maxChanges} of a keyspace. */
   boolean isFull(int times) {
-    for (Part<?, ?> part : parts.values()) {
-      if (part.size() >= (long) times * part.space.options().writeBehind().maxChanges()) {
-        return true;
-      }
-    }
-    return false;
+    return fills >= times;
   }
 
   /** Its changes wait no longer: gives back their room. */
@@ -185,9 +190,8 @@ final class Generation {
   }
 
   /** What waits of the key; null if nothing does. */
-  @SuppressWarnings("unchecked") // a space's part is of its types
   <K, V> @Nullable Waiting<V> get(Space<K, V> space, K key) {
-    Part<K, V> part = (Part<K, V>) parts.get(space);
+    Part<K, V> part = part(space);
     WaitingKeys.Node<K, V> node = part == null ? null : part.waiting.get(key);
     return node == null ? null : node.waiting();
   }

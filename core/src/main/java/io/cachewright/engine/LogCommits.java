@@ -270,7 +270,8 @@ final class LogCommits {
         giveRoom(need);
       }
     }
-    for (Write<?, ?> write : writes) {
+    for (int i = 0; i < writes.size(); i++) {
+      Write<?, ?> write = writes.get(i);
       call.results()
           .accept(write.space().isLogged() ? write.applyLogged(sequence) : write.applyInMemory());
     }

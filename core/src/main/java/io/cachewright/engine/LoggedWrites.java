@@ -8,15 +8,18 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What is to be known and done of a transaction's writes before it is logged. */
+/**
+ * What is to be known and done of a transaction's writes before it is logged. Each write comes this
+ * way, and mostly alone: so no iterators are made.
+ */
 final class LoggedWrites {
 
   private LoggedWrites() {}
 
   /** Those that are logged; the others change the cache only. */
   static List<? extends Write<?, ?>> logged(List<? extends Write<?, ?>> writes) {
-    for (Write<?, ?> write : writes) {
-      if (!write.space().isLogged()) {
+    for (int i = 0; i < writes.size(); i++) {
+      if (!writes.get(i).space().isLogged()) {
         return writes.stream().filter(each -> each.space().isLogged()).toList();
       }
     }
@@ -25,8 +28,8 @@ final class LoggedWrites {
 
   /** See {@link Write#resolved}. */
   static List<? extends Write<?, ?>> resolved(List<? extends Write<?, ?>> writes) {
-    for (Write<?, ?> write : writes) {
-      if (!write.isResolved()) {
+    for (int i = 0; i < writes.size(); i++) {
+      if (!writes.get(i).isResolved()) {
         return writes.stream().map(Write::resolved).toList();
       }
     }
@@ -52,7 +55,8 @@ final class LoggedWrites {
   /** What is to be done once removals from record keyspaces are on disk; null if there are none. */
   static @Nullable Runnable afterRemovals(List<? extends Write<?, ?>> writes, Log log) {
     List<Recorded<?, ?>> spaces = null;
-    for (Write<?, ?> write : writes) {
+    for (int i = 0; i < writes.size(); i++) {
+      Write<?, ?> write = writes.get(i);
       if (write.change() instanceof Change.Remove
           && write.space().logged() instanceof Recorded<?, ?> recorded) {
         spaces = spaces == null ? new ArrayList<>(1) : spaces;

@@ -22,7 +22,10 @@ final class Rehearsal {
    * @throws io.cachewright.CacheException if one does not fit, see {@link Logged#check}
    */
   static void of(List<? extends Write<?, ?>> writes) {
-    if (writes.size() == 1 || writes.stream().noneMatch(Write::adds)) {
+    if (writes.size() == 1) {
+      writes.get(0).checkFits();
+      return;
+    } else if (writes.stream().noneMatch(Write::adds)) {
       writes.forEach(Write::checkFits);
       return;
     }

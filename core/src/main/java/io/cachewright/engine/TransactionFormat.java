@@ -81,8 +81,8 @@ final class TransactionFormat {
   static void write(List<? extends Write<?, ?>> writes, ByteSink out) {
     out.writeByte(TRANSACTION);
     out.writeCount(writes.size());
-    for (Write<?, ?> write : writes) {
-      write(write, out);
+    for (int i = 0; i < writes.size(); i++) {
+      write(writes.get(i), out);
     }
   }
 

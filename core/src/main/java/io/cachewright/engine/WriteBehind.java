@@ -116,7 +116,7 @@ final class WriteBehind {
     for (Generation generation : sealed) {
       if (sequence <= generation.to()) {
         space.room().force(Generation.bytesOf(change, space.values()));
-        generation.add(sequence, space, change, engine.clock().nanos());
+        generation.add(sequence, space, change, engine.clock());
         return;
       }
     }
@@ -128,7 +128,7 @@ final class WriteBehind {
   /** Adds a change for which {@link Generation#bytesOf} room was taken. */
   <K, V> void add(long sequence, Space<K, V> space, Change<K, V> change) {
     firstCame |= open.changes() == 0;
-    open.add(sequence, space, change, engine.clock().nanos());
+    open.add(sequence, space, change, engine.clock());
   }
 
   /** What waits of the key in the open generation; null if nothing does. */

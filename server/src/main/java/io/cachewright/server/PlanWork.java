@@ -109,16 +109,14 @@ final class PlanWork implements Work {
   }
 
   private boolean isLogged() {
-    for (Spot spot : plan.reads()) {
-      if (!spot.space().isLogged()) {
+    for (int i = 0; i < plan.reads().size(); i++) {
+      if (!plan.reads().get(i).space().isLogged()) {
         return false;
       }
     }
-    if (step != null) {
-      for (Write<?, ?> write : step.writes()) {
-        if (!write.space().isLogged()) {
-          return false;
-        }
+    for (int i = 0; step != null && i < step.writes().size(); i++) {
+      if (!step.writes().get(i).space().isLogged()) {
+        return false;
       }
     }
     return true;
