@@ -32,6 +32,32 @@ class RowTest {
   }
 
   @Test
+  void aPartialRowThatSaysAllTheOtherDidReplacesIt() {
+    Row ann = Row.empty(COLUMNS).with("id", 1L).with("name", "Ann");
+    Row eve = Row.empty(COLUMNS).with("id", 1L).with("name", "Eve").with("price", null);
+    assertThat(eve.over(ann)).isSameAs(eve);
+    assertThat(ann.over(eve))
+        .isEqualTo(Row.empty(COLUMNS).with("id", 1L).with("name", "Ann").with("price", null));
+    Row more = Row.empty(COLUMNS).with("id", Increment.of(1)).with("name", "Ada");
+    assertThat(more.over(ann)).isEqualTo(ann.with("id", 2L).with("name", "Ada"));
+    assertThatThrownBy(() -> ann.over(Row.empty(Columns.of("id"))))
+        .hasMessageContaining("do not mix");
+  }
+
+  @Test
+  void aRowIsBuiltOnceAndSaysWhatWasSet() {
+    Row.Builder builder = Row.builder(COLUMNS).set(1, "tea").set(2, null);
+    Row tea = builder.build();
+    assertThat(tea).isEqualTo(Row.empty(COLUMNS).with("name", "tea").with("price", null));
+    assertThatThrownBy(() -> builder.set(0, 1L)).isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(builder::build).isInstanceOf(IllegalStateException.class);
+    assertThat(tea.has("id")).isFalse();
+    Row.Builder other = Row.builder(COLUMNS);
+    assertThatThrownBy(() -> other.set(3, "x")).isInstanceOf(IndexOutOfBoundsException.class);
+    assertThat(other.set(0, Increment.of(1)).build().hasIncrements()).isTrue();
+  }
+
+  @Test
   void theDifferenceIsWhatHasToBeWritten() {
     Row base = Row.ofAll(COLUMNS, 1L, "tea", new BigDecimal("2.50"));
     assertThat(base.with("price", new BigDecimal("2.5")).differenceFrom(base)).isNull();

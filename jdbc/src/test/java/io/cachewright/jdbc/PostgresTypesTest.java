@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
@@ -251,6 +252,8 @@ class PostgresTypesTest extends TypesContract {
       assertThat(key).as(each.sqlType()).isEqualTo(each.canonical());
       assertThat(one.table().printKey(key)).isEqualTo(each.text());
       assertThat(one.table().parseKey(each.text())).isEqualTo(key);
+      byte[] named = ("k:" + each.text()).getBytes(StandardCharsets.UTF_8);
+      assertThat(one.table().parseKey(named, 2)).isEqualTo(key);
       assertThat(put(one, key, "v", 1).existed()).isFalse();
       assertThat(put(one, key, "v", 2).existed()).isTrue();
       assertThat(load(one, key).get("v")).isEqualTo(2L);

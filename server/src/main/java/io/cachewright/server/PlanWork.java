@@ -6,7 +6,6 @@ import io.cachewright.engine.Engine;
 import io.cachewright.engine.Entry;
 import io.cachewright.engine.Space;
 import io.cachewright.engine.Unit;
-import io.cachewright.engine.Write;
 import io.cachewright.server.Plan.Spot;
 import io.cachewright.server.Plan.Step;
 import io.cachewright.store.Written;
