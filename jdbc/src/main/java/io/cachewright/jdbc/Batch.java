@@ -99,7 +99,7 @@ final class Batch {
 
   private Seen seen(Table of) {
     Seen last = seen;
-    if (last == null || of != table) {
+    if (last == null || !of.equals(table)) {
       int expected = last == null ? size : 0; // mostly there is one table
       last = tables.computeIfAbsent(of.traits().sql(), absent -> new Seen(of, expected));
       seen = last;
@@ -110,7 +110,7 @@ final class Batch {
 
   /** Of the last run of this shape; of a new one if that is before the earliest, or full. */
   private int place(Run.Shape of, int earliest) {
-    if (of != shape) {
+    if (!of.equals(shape)) {
       placeOfShape = lastOfShape.getOrDefault(of, NONE);
       shape = of;
     }
