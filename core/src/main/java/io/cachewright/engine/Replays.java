@@ -188,7 +188,9 @@ final class Replays {
             + " changes wait in the journal that do not fit its table as it is now: "
             + reason.getMessage()
             + ". Give the table its columns back until they have been flushed; or drop all"
-            + " changes of this keyspace that wait, with forget",
+            + " changes of this keyspace that wait, with forget (cachewright serve --forget "
+            + space.name()
+            + ")",
         reason);
   }
 

@@ -29,7 +29,7 @@ final class WaitingKeys<K, V> {
   private static final int BINS_MIN = 16;
   private static final int BINS_MAX = 1 << 30;
 
-  /** With as many keys as bins, a chain of so many by chance has never been seen. */
+  /** With as many keys as bins and random hashes, one bin in 10^15 has more. */
   private static final int CHAIN_MAX = 16;
 
   /** A key that waits. */

@@ -3,6 +3,7 @@ package io.cachewright.engine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -10,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 final class WaitingKeysTest {
@@ -51,24 +51,53 @@ final class WaitingKeysTest {
     assertEquals(model.size(), keys.size());
   }
 
-  /** Strings of Aa and BB all have one hash: a chain of 65,536 would take an hour to fill. */
+  /** A key of a client that means harm, as Strings of Aa and BB would be. */
+  private static final class Colliding implements Comparable<Colliding> {
+    static long comparisons;
+    private final int number;
+
+    Colliding(int number) {
+      this.number = number;
+    }
+
+    @Override
+    public int hashCode() {
+      return 42;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      comparisons++;
+      return other instanceof Colliding key && key.number == number;
+    }
+
+    @Override
+    public int compareTo(Colliding other) {
+      comparisons++;
+      return Integer.compare(number, other.number);
+    }
+
+    @Override
+    public String toString() {
+      return "key " + number;
+    }
+  }
+
   @Test
-  void keysOfOneHashAreFoundAsQuickly() {
-    WaitingKeys<String, String> keys = new WaitingKeys<>(0);
-    Map<String, Waiting<String>> model = new LinkedHashMap<>();
-    for (int i = 0; i < 1 << 16; i++) {
-      int bits = i;
-      String key =
-          String.join(
-              "",
-              IntStream.range(0, 16)
-                  .mapToObj(bit -> (bits & (1 << bit)) == 0 ? "Aa" : "BB")
-                  .toList());
-      Waiting<String> waiting = put(i, "value " + i);
-      assertNull(keys.get(key));
-      keys.add(key).set(waiting, 1);
-      assertEquals(waiting, Objects.requireNonNull(keys.get(key)).waiting());
-      model.put(key, waiting);
+  void keysOfOneHashAreFoundAndNotAmongAllOthers() {
+    int size = 10_000;
+    WaitingKeys<Colliding, String> keys = new WaitingKeys<>(0);
+    Map<Colliding, Waiting<String>> model = new LinkedHashMap<>();
+    Colliding.comparisons = 0;
+    for (int i = 0; i < size; i++) {
+      assertNull(keys.get(new Colliding(i)));
+      keys.add(new Colliding(i)).set(put(i, "value " + i), 1);
+      assertEquals(i, Objects.requireNonNull(keys.get(new Colliding(i))).waiting().sequence());
+    }
+    long each = Colliding.comparisons / size;
+    assertTrue(each < 500, () -> each + " comparisons for each key");
+    for (int i = 0; i < size; i++) {
+      model.put(new Colliding(i), put(i, "value " + i));
     }
     assertSame(model, keys);
   }

@@ -129,12 +129,12 @@ final class JsonRows {
               + keyspace.table().columns().get(0).name()
               + "\": …}");
     }
-    RowPatch row = keyspace.patch(key);
+    RowPatch patch = keyspace.patch(key);
     for (Map.Entry<String, JsonNode> member : object.properties()) {
       Column column = keyspace.table().column(member.getKey());
-      row.set(column, value(column, member.getValue()));
+      patch.set(column, value(column, member.getValue()));
     }
-    return row.row();
+    return patch.row();
   }
 
   private static @Nullable Object value(Column column, JsonNode node) {

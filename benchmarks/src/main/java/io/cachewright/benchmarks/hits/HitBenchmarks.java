@@ -53,6 +53,7 @@ public class HitBenchmarks {
       for (long id = 0; id < entries; id++) {
         cache.put(id, User.of(id));
       }
+      age();
     }
   }
 
@@ -68,6 +69,7 @@ public class HitBenchmarks {
       for (long id = 0; id < entries; id++) {
         users.put(id, User.of(id));
       }
+      age();
     }
 
     @TearDown
@@ -103,6 +105,7 @@ public class HitBenchmarks {
                       .readThrough())
               .open();
       loadAll();
+      age();
     }
 
     private void createTable() throws SQLException {

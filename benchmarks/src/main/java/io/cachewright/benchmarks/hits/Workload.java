@@ -2,6 +2,8 @@
 package io.cachewright.benchmarks.hits;
 
 import io.cachewright.benchmarks.Zipf;
+import java.lang.management.GarbageCollectorMXBean;
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.Random;
 import org.openjdk.jmh.annotations.Level;
@@ -20,6 +22,8 @@ public abstract class Workload {
   static final long MAXIMUM_SIZE = 1_000_000;
 
   static final Duration TIME_TO_LIVE = Duration.ofMinutes(30);
+  private static final int COLLECTIONS = 5;
+  private static final int GARBAGE_BYTES = 16 << 10;
   private static final int DRAWS = 1 << 20; // a power of two: see Cursor
 
   @Param("1000")
@@ -33,6 +37,9 @@ public abstract class Workload {
 
   Long[] keys = {};
 
+  @SuppressWarnings("UnusedVariable") // written, so that making garbage is not optimized away
+  private volatile byte[] garbage = {};
+
   @Setup(Level.Trial)
   public void drawKeys() {
     Random random = new Random(17);
@@ -41,6 +48,24 @@ public abstract class Workload {
     for (int i = 0; i < DRAWS; i++) {
       keys[i] = (long) (draw.equals("zipf") ? zipf.next(random) : random.nextInt(entries));
     }
+  }
+
+  /**
+   * Has the collector move what was filled in a few times, as it does in an application: an object
+   * lies beside the one that was made before it until then, and wherever the collector came to it
+   * afterwards. What has just been filled in is as quick as no cache is after its first minute.
+   */
+  void age() {
+    long until = collections() + COLLECTIONS;
+    while (collections() < until) {
+      garbage = new byte[GARBAGE_BYTES];
+    }
+  }
+
+  private static long collections() {
+    return ManagementFactory.getGarbageCollectorMXBeans().stream()
+        .mapToLong(GarbageCollectorMXBean::getCollectionCount)
+        .sum();
   }
 
   /** Where a thread is in the keys. Threads start far apart. */
