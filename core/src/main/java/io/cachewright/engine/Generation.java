@@ -77,20 +77,17 @@ final class Generation {
     /** How many bytes more there are now. */
     private long grow(long sequence, Change<K, V> change, long taken) {
       WaitingKeys.Node<K, V> before = waiting.get(change.key());
-      long grown = before == null ? 0 : addTo(before, sequence, change);
-      if (before == null) {
-        Waiting<V> first = Waiting.of(sequence, change, values);
-        waiting.add(change.key()).set(first, first.bytes(values));
-      }
+      Waiting<V> after =
+          before == null
+              ? Waiting.of(sequence, change, values)
+              : before.waiting().and(sequence, change, values);
+      WaitingKeys.Node<K, V> node = before == null ? waiting.add(change.key()) : before;
+      long grown = node.set(after, after.bytes(values));
       if (all != null) {
         all.add(change);
+        return taken;
       }
-      return all != null || before == null ? taken : grown;
-    }
-
-    private long addTo(WaitingKeys.Node<K, V> node, long sequence, Change<K, V> change) {
-      Waiting<V> both = node.waiting().and(sequence, change, values);
-      return node.set(both, both.bytes(values));
+      return before == null ? taken : grown;
     }
 
     void collect(List<Due<?, ?>> into) {

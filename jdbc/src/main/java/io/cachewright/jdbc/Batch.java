@@ -49,9 +49,8 @@ final class Batch {
   private final Map<String, Seen> tables = new LinkedHashMap<>();
 
   /** Of the change before, which is mostly like this one: then nothing need be looked up. */
-  private @Nullable Table table;
-
   private @Nullable Seen seen;
+
   private Run.@Nullable Shape shape;
   private int placeOfShape = NONE;
   private int transaction = NONE;
@@ -99,11 +98,10 @@ final class Batch {
 
   private Seen seen(Table of) {
     Seen last = seen;
-    if (last == null || !of.equals(table)) {
+    if (last == null || !of.equals(last.table)) {
       int expected = last == null ? size : 0; // mostly there is one table
       last = tables.computeIfAbsent(of.traits().sql(), absent -> new Seen(of, expected));
       seen = last;
-      table = of;
     }
     return last;
   }

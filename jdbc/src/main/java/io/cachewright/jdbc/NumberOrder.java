@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.ToLongFunction;
+import java.util.stream.IntStream;
 
 /**
  * Sorts by a number, lowest first; what has the same number stays as it was.
@@ -30,7 +31,11 @@ final class NumberOrder {
     int placeBits = Integer.SIZE - Integer.numberOfLeadingZeros(size);
     long spread = size == 0 ? 0 : most - least; // below 0 if it is more than a long holds
     if (spread < 0 || spread >= Long.MAX_VALUE >> placeBits) {
-      return elements.stream().sorted(Comparator.comparingLong(number)).toList();
+      return IntStream.range(0, size)
+          .boxed()
+          .sorted(Comparator.comparingLong(place -> numbers[place]))
+          .<T>map(elements::get)
+          .toList();
     }
     for (int i = 0; i < size; i++) {
       numbers[i] = (numbers[i] - least) << placeBits | i;

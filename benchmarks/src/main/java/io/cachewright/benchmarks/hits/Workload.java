@@ -51,9 +51,8 @@ public abstract class Workload {
   }
 
   /**
-   * Has the collector move what was filled in a few times, as it does in an application: an object
-   * lies beside the one that was made before it until then, and wherever the collector came to it
-   * afterwards. What has just been filled in is as quick as no cache is after its first minute.
+   * Has the collector move what was filled in a few times, as it does in an application. Until then
+   * what loading left behind lies between the objects, of one subject more than of another.
    */
   void age() {
     long until = collections() + COLLECTIONS;
