@@ -4,27 +4,44 @@ package io.cachewright.engine;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Expiry;
+import com.github.benmanes.caffeine.cache.RemovalCause;
 import io.cachewright.KeyspaceOptions;
 import io.cachewright.store.ValueType;
 import java.util.Iterator;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Entries that are a copy of what a store has, or can be made anew: they may leave by themselves.
  *
+ * <pre>
+ *   map      every entry: all that a hit looks at
+ *   policy   the same entries in Caffeine, which chooses those that leave
+ * </pre>
+ *
+ * <p>Caffeine has a map of its own, and a node for each entry. A hit found by way of these looks at
+ * one more object in cold memory, and at the code for what most hits do not need: it takes up to
+ * twice as long. The second map costs about 40 bytes an entry.
+ *
  * <p>T2: the weights of all entries stay under {@code maximumBytes} and their number under {@code
- * maximumSize}: the least useful are evicted.
+ * maximumSize}: the least useful are evicted. T5: the policy has every entry of the map, so that
+ * each can leave: whoever changes both changes the map first, and what leaves the policy leaves the
+ * map with it. (It may have one more for a while, that has expired meanwhile and was read.) T6: the
+ * policy is told of reads only while it would take notice: not before half of the room is taken
+ * (nothing will be evicted for long, and Caffeine itself takes none till then), and not while
+ * upkeep that it has asked for is due (its buffer of reads is full).
  */
 final class CachedEntries<K, V> implements EntryTable<K, V> {
-  private final Cache<K, Entry<V>> cache;
-  private final Map<K, Entry<V>> map;
+  private final ConcurrentHashMap<K, Entry<V>> map = new ConcurrentHashMap<>();
+  private final Cache<K, Entry<V>> policy;
   private final Clock clock;
   private final LongAdder evictions = new LongAdder();
-
+  private final ValueType<V> values;
   private final Engine engine;
   private final boolean reclaims;
+  private final long half;
 
   /**
    * What time it was a moment ago, which is all that Caffeine is told: {@link #get} looks at the
@@ -39,7 +56,14 @@ final class CachedEntries<K, V> implements EntryTable<K, V> {
   /** Whether {@link #keepUp} will be run. Set under Caffeine's lock. */
   private volatile boolean upkeepQueued;
 
-  private final ValueType<V> values;
+  /** Whether half of the room has ever been taken. Set under the write lock. */
+  private volatile boolean halfFull;
+
+  /** T6. */
+  private volatile boolean tellsReads;
+
+  /** At least what the entries weigh. Under the write lock. */
+  private long weighed;
 
   CachedEntries(KeyspaceOptions options, SpaceSpec<K, V> spec, Engine engine) {
     this.values = spec.values();
@@ -47,19 +71,127 @@ final class CachedEntries<K, V> implements EntryTable<K, V> {
     this.engine = engine;
     this.clock = engine.clock();
     this.roughly = clock.nanos();
+    this.half = options.maximumBytes() / 2;
     // Caffeine takes one bound. An entry weighs at least its share of the bytes, so that the bound
     // on bytes is also the bound on the number of entries.
     long weightMin = Math.max(1, options.maximumBytes() / options.maximumSize());
     Caffeine<K, Entry<V>> builder =
-        Caffeine.newBuilder()
-            .executor(this::askForUpkeep)
-            .evictionListener((key, entry, cause) -> left(cause.wasEvicted(), entry));
+        Caffeine.newBuilder().executor(this::askForUpkeep).evictionListener(this::left);
     builder
         .maximumWeight(options.maximumBytes())
         .weigher((K key, Entry<V> entry) -> weight(entry, weightMin));
-    this.cache =
+    this.policy =
         (reclaims ? builder.ticker(() -> roughly).expireAfter(new Times<>()) : builder).build();
-    this.map = cache.asMap();
+  }
+
+  // ---- reads ----
+
+  @Override
+  public @Nullable Entry<V> get(K key) {
+    Entry<V> entry = map.get(key);
+    if (entry == null) {
+      return null;
+    } else if (entry.isExpired(clock)) {
+      remove(key, entry);
+      return null;
+    } else if (tellsReads) {
+      var unused = policy.getIfPresent(key);
+    }
+    return entry;
+  }
+
+  @Override
+  public long size() {
+    return map.mappingCount();
+  }
+
+  @Override
+  public Iterator<Map.Entry<K, Entry<V>>> iterator() {
+    return map.entrySet().iterator();
+  }
+
+  @Override
+  public long evictions() {
+    return evictions.sum();
+  }
+
+  // ---- changes: the map first (T5) ----
+
+  @Override
+  public void put(K key, Entry<V> entry) {
+    map.put(key, entry);
+    putIntoPolicy(key, entry);
+    if (upkeepDue) { // then Caffeine has not asked this writer for any
+      settle();
+    }
+  }
+
+  private void putIntoPolicy(K key, Entry<V> entry) {
+    policy.put(key, entry);
+    if (weighed >= half && !halfFull) {
+      lookWhetherHalfFull();
+    }
+  }
+
+  @Override
+  public boolean replace(K key, Entry<V> present, Entry<V> next) {
+    boolean replaced = map.replace(key, present, next);
+    if (replaced) {
+      putIntoPolicy(key, next);
+    }
+    return replaced;
+  }
+
+  @Override
+  public void remove(K key, Entry<V> entry) {
+    if (map.remove(key, entry)) {
+      policy.asMap().remove(key, entry);
+    }
+  }
+
+  @Override
+  public @Nullable Entry<V> remove(K key) {
+    Entry<V> removed = map.remove(key);
+    if (removed == null) {
+      return null;
+    }
+    policy.invalidate(key);
+    return removed.isExpired(clock) ? null : removed;
+  }
+
+  @Override
+  public void clear() {
+    map.clear();
+    policy.invalidateAll();
+  }
+
+  // ---- what the policy asks for ----
+
+  private int weight(Entry<V> entry, long weightMin) {
+    long bytes = EntryTable.bytes(entry, values);
+    int weight = (int) Math.min(Integer.MAX_VALUE, Math.max(weightMin, bytes));
+    weighed += weight;
+    return weight;
+  }
+
+  /** What was put may be gone again, or have been replaced: only then is there need to ask. */
+  private void lookWhetherHalfFull() {
+    weighed = policy.policy().eviction().orElseThrow().weightedSize().orElseThrow();
+    if (weighed >= half) {
+      halfFull = true;
+      tellsReads = true;
+    }
+  }
+
+  /** For tests. */
+  boolean tellsReads() {
+    return tellsReads;
+  }
+
+  private void left(@Nullable K key, @Nullable Entry<V> entry, RemovalCause cause) {
+    if (key != null && entry != null && map.remove(key, entry) && !entry.isExpired(clock)) {
+      evictions.increment();
+    }
   }
 
   /**
@@ -74,6 +206,7 @@ final class CachedEntries<K, V> implements EntryTable<K, V> {
       return;
     }
     upkeepDue = true;
+    tellsReads = false;
     if (!upkeepQueued) {
       upkeepQueued = true;
       engine.upkeep().soon(this::keepUp);
@@ -85,82 +218,18 @@ final class CachedEntries<K, V> implements EntryTable<K, V> {
     settle();
   }
 
-  private void lookAtClock() {
-    if (reclaims) {
-      roughly = clock.nanos();
-    }
-  }
-
-  private int weight(Entry<V> entry, long weightMin) {
-    long bytes = EntryTable.bytes(entry, values);
-    return (int) Math.min(Integer.MAX_VALUE, Math.max(weightMin, bytes));
-  }
-
-  private void left(boolean evicted, @Nullable Entry<V> entry) {
-    if (evicted && entry != null && !entry.isExpired(clock)) {
-      evictions.increment();
-    }
-  }
-
-  @Override
-  public @Nullable Entry<V> get(K key) {
-    Entry<V> entry = cache.getIfPresent(key);
-    if (entry != null && entry.isExpired(clock)) {
-      remove(key, entry);
-      return null;
-    }
-    return entry;
-  }
-
-  @Override
-  public void put(K key, Entry<V> entry) {
-    cache.put(key, entry);
-    if (upkeepDue) { // then Caffeine has not asked this writer for any
-      settle();
-    }
-  }
-
-  @Override
-  public boolean replace(K key, Entry<V> present, Entry<V> next) {
-    return map.replace(key, present, next);
-  }
-
-  @Override
-  public void remove(K key, Entry<V> entry) {
-    map.remove(key, entry);
-  }
-
-  @Override
-  public @Nullable Entry<V> remove(K key) {
-    Entry<V> removed = map.remove(key);
-    return removed == null || removed.isExpired(clock) ? null : removed;
-  }
-
-  @Override
-  public void clear() {
-    cache.invalidateAll();
-  }
-
-  @Override
-  public long size() {
-    return cache.estimatedSize();
-  }
-
-  @Override
-  public Iterator<Map.Entry<K, Entry<V>>> iterator() {
-    return map.entrySet().iterator();
-  }
-
-  @Override
-  public long evictions() {
-    return evictions.sum();
-  }
-
   @Override
   public void settle() {
     upkeepDue = false;
     lookAtClock();
-    cache.cleanUp();
+    policy.cleanUp();
+    tellsReads = halfFull;
+  }
+
+  private void lookAtClock() {
+    if (reclaims) {
+      roughly = clock.nanos();
+    }
   }
 
   /** An entry knows its own time; reading it changes nothing. */

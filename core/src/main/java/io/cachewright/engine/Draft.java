@@ -140,7 +140,7 @@ public final class Draft {
       value = space.values().after(before == null ? null : before.value(), put.value());
     }
     long expiresAt = space.expiresAt(write.timeToLive());
-    known.put(place, new Entry<>(value, /* sequence= */ 0, expiresAt, Entry.NEVER));
+    known.put(place, Entry.of(value, /* sequence= */ 0, expiresAt, Entry.NEVER));
   }
 
   // ---- changes ----

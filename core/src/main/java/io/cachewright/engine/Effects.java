@@ -84,7 +84,7 @@ final class Effects<K, V> {
     if (value == null) {
       return mayFill
           ? cacheNone(key, sequence)
-          : new Entry<>(null, sequence, Entry.NEVER, Entry.NEVER);
+          : Entry.of(null, sequence, Entry.NEVER, Entry.NEVER);
     }
     Entry<V> entry = lifetimes.entry(value, lifetimes.expiresAt(Write.DEFAULT_TIME), sequence);
     if (mayFill) {

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * <p>T1: an expired entry is never returned, whether or not its memory has been reclaimed.
  */
 sealed interface EntryTable<K, V> permits CachedEntries, HeldEntries {
-  /** Map node, key and entry object, in bytes; keys are small. */
-  int BYTES_PER_ENTRY = 160;
+  /** Nodes of maps, key and entry object, in bytes; keys are small. */
+  int BYTES_PER_ENTRY = 200;
 
   static <K, V> EntryTable<K, V> of(SpaceSpec<K, V> spec, Engine engine) {
     return spec.pattern().isRecord()

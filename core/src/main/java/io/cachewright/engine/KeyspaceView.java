@@ -27,6 +27,9 @@ public final class KeyspaceView<K, V, S, T> implements Keyspace<K, V> {
   private final Operations<K, V, S, T> operations;
   private final AsyncKeyspace<K, V> async;
 
+  /** Of the lens. Here, since a hit notices each look at another object. */
+  private final boolean keepsKeys;
+
   public KeyspaceView(Space<S, T> space, Lens<K, V, S, T> lens) {
     this(space, lens, /* untilStored= */ false);
   }
@@ -34,6 +37,7 @@ public final class KeyspaceView<K, V, S, T> implements Keyspace<K, V> {
   private KeyspaceView(Space<S, T> space, Lens<K, V, S, T> lens, boolean untilStored) {
     this.space = space;
     this.lens = lens;
+    this.keepsKeys = lens.keepsKeys();
     this.operations = new Operations<>(space, lens, /* callerWaits= */ true, untilStored);
     this.async = new Operations<>(space, lens, /* callerWaits= */ false, untilStored);
   }
@@ -58,15 +62,20 @@ public final class KeyspaceView<K, V, S, T> implements Keyspace<K, V> {
 
   @Override
   public @Nullable V get(K key) {
-    S storeKey = lens.storeKey(key);
-    Entry<T> entry = space.find(storeKey);
+    Entry<T> entry = space.find(keptKey(key));
     if (entry == null) {
       if (!space.pattern().hasStore()) {
         return null;
       }
-      entry = await(space.load(storeKey, /* mayRun= */ true));
+      entry = await(space.load(lens.storeKey(key), /* mayRun= */ true));
     }
     return lens.callerValue(safe(entry));
+  }
+
+  /** The space's key; unchecked if the lens keeps keys, since one it would refuse is nowhere. */
+  @SuppressWarnings("unchecked") // then K is S
+  private S keptKey(K key) {
+    return keepsKeys ? (S) key : lens.storeKey(key);
   }
 
   /** P3. */

@@ -17,6 +17,9 @@ public interface Lens<K, V, S, T> {
 
   S storeKey(K key);
 
+  /** Whether every key that {@link #storeKey} does not refuse is the space's key as it is. */
+  boolean keepsKeys();
+
   T storeValue(K key, V value);
 
   /** The entry's value as the caller sees it; null if it says "no such row". */
@@ -31,6 +34,11 @@ public interface Lens<K, V, S, T> {
       @Override
       public K storeKey(K key) {
         return key;
+      }
+
+      @Override
+      public boolean keepsKeys() {
+        return true;
       }
 
       @Override
@@ -62,22 +70,29 @@ public interface Lens<K, V, S, T> {
       }
 
       @Override
+      public boolean keepsKeys() {
+        return mapping.keepsKeys();
+      }
+
+      @Override
       public Row storeValue(K key, V value) {
         return mapping.toRow(key, value);
       }
 
       @Override
       public @Nullable V callerValue(Entry<Row> entry) {
+        @SuppressWarnings("unchecked") // a space has one lens, so it is of its making
+        V view = (V) entry.view;
+        return view == null ? firstView(entry) : view; // a hit does not touch the row itself
+      }
+
+      private @Nullable V firstView(Entry<Row> entry) {
         Row row = entry.value();
         if (row == null) {
           return null;
         }
-        @SuppressWarnings("unchecked") // a space has one lens, so it is of its making
-        V view = (V) entry.view;
-        if (view == null) {
-          view = mapping.fromRow(row);
-          entry.view = view;
-        }
+        V view = mapping.fromRow(row);
+        entry.view = view;
         return view;
       }
 

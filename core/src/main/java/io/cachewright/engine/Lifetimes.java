@@ -46,7 +46,7 @@ final class Lifetimes {
   }
 
   <V> Entry<V> entry(V value, long expiresAt, long sequence) {
-    return new Entry<>(value, sequence, expiresAt, refreshAt(expiresAt));
+    return Entry.of(value, sequence, expiresAt, refreshAt(expiresAt));
   }
 
   private long refreshAt(long expiresAt) {
@@ -63,6 +63,6 @@ final class Lifetimes {
   }
 
   <V> Entry<V> none(long sequence) {
-    return new Entry<>(null, sequence, clock.nanos() + negative, Entry.NEVER);
+    return Entry.of(null, sequence, clock.nanos() + negative, Entry.NEVER);
   }
 }

@@ -107,7 +107,7 @@ final class Mirror<K, V> {
   }
 
   private Entry<V> none() {
-    return new Entry<>(null, 0, Entry.NEVER, Entry.NEVER);
+    return Entry.none();
   }
 
   private void behind() {

@@ -99,7 +99,7 @@ final class Recorded<K, V> extends Logged<K, V> {
       value = after(present, put.value());
       space.effects().cache(key, value, write.timeToLive(), sequence);
     } else if (present != null) {
-      Entry<V> none = new Entry<>(null, sequence, Entry.NEVER, Entry.NEVER);
+      Entry<V> none = Entry.of(null, sequence, Entry.NEVER, Entry.NEVER);
       space.table().put(key, none);
       removed.add(new Removed<>(key, none));
     }

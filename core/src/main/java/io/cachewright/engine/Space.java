@@ -364,7 +364,7 @@ public final class Space<K, V> {
       return entry != null
           && entry.value() != null
           && table.replace(
-              key, entry, new Entry<>(entry.value(), entry.sequence(), expiresAt, Entry.NEVER));
+              key, entry, Entry.of(entry.value(), entry.sequence(), expiresAt, Entry.NEVER));
     } finally {
       engine.unlock();
     }
@@ -460,7 +460,7 @@ public final class Space<K, V> {
   }
 
   private Entry<V> none() {
-    return new Entry<>(null, 0, Entry.NEVER, Entry.NEVER);
+    return Entry.none();
   }
 
   public CompletableFuture<Written<V>> commit(

@@ -12,11 +12,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * What a keyspace counts. Hits cost one striped add and no look-up: the registry reads the counters
- * when it is asked.
+ * What a keyspace counts. Nothing is looked up meanwhile: the registry reads the counters when it
+ * is asked.
  */
 final class SpaceMetrics {
-  final LongAdder hits = new LongAdder();
+  final Tally hits = new Tally();
   final LongAdder misses = new LongAdder();
   final LongAdder loadErrors = new LongAdder();
   final LongAdder writes = new LongAdder();
@@ -32,7 +32,10 @@ final class SpaceMetrics {
   SpaceMetrics(String keyspace, EntryTable<?, ?> table, MeterRegistry registry) {
     this.table = table;
     Tags tags = Tags.of("keyspace", keyspace);
-    counter("cachewright.hits", "reads answered by the cache", hits, tags, registry);
+    FunctionCounter.builder("cachewright.hits", hits, Tally::sum)
+        .description("reads answered by the cache")
+        .tags(tags)
+        .register(registry);
     counter("cachewright.misses", "reads not answered by the cache", misses, tags, registry);
     counter("cachewright.load.errors", "keys whose load failed", loadErrors, tags, registry);
     counter("cachewright.writes", "changes accepted", writes, tags, registry);

@@ -18,6 +18,14 @@ public interface Mapping<K, V> {
    */
   Object toStoreKey(K key);
 
+  /**
+   * Whether {@link #toStoreKey} answers with the very key that it is given, if it does not refuse
+   * it. Then hits need not call it.
+   */
+  default boolean keepsKeys() {
+    return false;
+  }
+
   K fromStoreKey(Object key);
 
   /**

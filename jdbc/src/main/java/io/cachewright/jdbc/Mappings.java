@@ -40,6 +40,10 @@ final class Mappings {
     Object toStore(T value);
 
     T fromStore(Object stored);
+
+    default boolean keeps() {
+      return false;
+    }
   }
 
   private static <K> Side<K> keys(Table table, Class<K> type) {
@@ -66,10 +70,16 @@ final class Mappings {
               column.type().sqlName(),
               column.type().kind().javaType().getSimpleName()));
     }
+    boolean keeps = type == column.type().kind().javaType() && column.type().keepsValues();
     return new Side<>() {
       @Override
       public Object toStore(K value) {
         return table.checkKey(conversion.toStore(value));
+      }
+
+      @Override
+      public boolean keeps() {
+        return keeps;
       }
 
       @Override
@@ -131,6 +141,11 @@ final class Mappings {
     @Override
     public Object toStoreKey(K key) {
       return keys.toStore(key);
+    }
+
+    @Override
+    public boolean keepsKeys() {
+      return keys.keeps();
     }
 
     @Override

@@ -63,6 +63,9 @@ class MappingTest {
             + " created_at timestamptz, score numeric(9,2), mood mood,"
             + " scores int[], token uuid, photo bytea, born date, other text,"
             + " twice int generated always as (age * 2) stored)",
+        "create table padded (code char(5) primary key, what text)",
+        "create table named (name varchar(5) primary key, what text)",
+        "create table priced (price numeric(9,2) primary key, what text)",
         "create table lines (order_id bigint, line int, what text, primary key (order_id, line))");
     jdbc = database.open();
     users = jdbc.table("users");
@@ -231,5 +234,19 @@ class MappingTest {
     assertThat(List.of("createdAt", "userID", "line2Text", "id", "aURLPart"))
         .map(RecordShape::snakeCase)
         .containsExactly("created_at", "user_id", "line2_text", "id", "a_url_part");
+  }
+
+  @Test
+  void keysAreKeptAsTheyAreWhereTheColumnDoesNotChangeThem() {
+    assertThat(keepsKeys("users", Long.class)).isTrue();
+    assertThat(keepsKeys("users", Integer.class)).isFalse();
+    assertThat(keepsKeys("named", String.class)).isTrue();
+    assertThat(keepsKeys("padded", String.class)).isFalse();
+    assertThat(keepsKeys("priced", BigDecimal.class)).isFalse();
+    assertThat(keepsKeys("lines", LineKey.class)).isFalse();
+  }
+
+  private boolean keepsKeys(String table, Class<?> key) {
+    return jdbc.mapping(jdbc.table(table), key, Row.class, Map.of()).keepsKeys();
   }
 }

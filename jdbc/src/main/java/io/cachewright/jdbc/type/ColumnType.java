@@ -46,6 +46,14 @@ public sealed interface ColumnType
   Object check(Object value);
 
   /**
+   * Whether each value of {@link Kind#javaType} that {@link #check} does not refuse is canonical,
+   * and is returned as it is.
+   */
+  default boolean keepsValues() {
+    return false;
+  }
+
+  /**
    * The canonical value that this text means: text as Postgres prints it.
    *
    * @throws io.cachewright.BadValueException if the column cannot hold it; says what it can hold

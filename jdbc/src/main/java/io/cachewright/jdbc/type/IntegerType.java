@@ -38,6 +38,11 @@ public record IntegerType(String sqlName, long min, long max) implements ColumnT
   }
 
   @Override
+  public boolean keepsValues() {
+    return true;
+  }
+
+  @Override
   public Object parse(String text) {
     try {
       return inRange(Long.parseLong(text));

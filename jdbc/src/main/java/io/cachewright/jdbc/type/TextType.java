@@ -23,6 +23,11 @@ public record TextType(String sqlName, int maxLength, boolean padded) implements
   }
 
   @Override
+  public boolean keepsValues() {
+    return !padded;
+  }
+
+  @Override
   public Object parse(String text) {
     Values.storable(text, this);
     if (maxLength == 0) {

@@ -21,6 +21,11 @@ public record UuidType(String sqlName) implements ColumnType {
   }
 
   @Override
+  public boolean keepsValues() {
+    return true;
+  }
+
+  @Override
   public Object parse(String text) {
     // Java would also take 1-1-1-1-1.
     if (text.length() == LENGTH) {

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cachewright.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.cachewright.Cachewright;
+import io.cachewright.Clients;
+import io.cachewright.Keyspace;
+import java.time.Duration;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class CachedEntriesTest {
+  private static final int SIZE = 1_000;
+  private static final long SEED = Long.getLong("cachewright.seed", System.nanoTime());
+
+  private final Cachewright cache = Cachewright.builder().open();
+  private final Keyspace<Integer, String> keyspace =
+      cache.keyspace("small", Integer.class, String.class).maximumSize(SIZE).open();
+
+  @AfterEach
+  void close() {
+    cache.close();
+  }
+
+  private void put(int from, int to) {
+    for (int key = from; key < to; key++) {
+      keyspace.put(key, "v");
+    }
+  }
+
+  private int present(int from, int to) {
+    int present = 0;
+    for (int key = from; key < to; key++) {
+      present += keyspace.peek(key) == null ? 0 : 1;
+    }
+    return present;
+  }
+
+  /** An entry that only the map has would be above the bound forever. */
+  @Test
+  void t5_whateverHappensToAnEntryItCanLeave() throws Exception {
+    try (Clients clients = new Clients()) {
+      List<Future<Boolean>> all = clients.start(4, () -> storm(new Random(SEED)));
+      for (Future<Boolean> each : all) {
+        assertThat(Clients.end(each)).isTrue();
+      }
+    }
+    put(1_000_000, 1_000_000 + 20 * SIZE);
+    assertThat(keyspace.size()).as("seed %d", SEED).isBetween(SIZE / 2L, SIZE + 1L);
+
+    keyspace.evictAll();
+    assertThat(keyspace.size()).isZero();
+  }
+
+  private boolean storm(Random random) {
+    for (int i = 0; i < 100_000; i++) {
+      int key = random.nextInt(3 * SIZE);
+      switch (random.nextInt(8)) {
+        case 0 -> keyspace.put(key, "v");
+        case 1 -> keyspace.put(key, "v", Duration.ofNanos(1 + random.nextInt(100_000)));
+        case 2 -> keyspace.remove(key);
+        case 3 -> keyspace.evict(key);
+        case 4 -> keyspace.expire(key, Duration.ofNanos(1 + random.nextInt(100_000)));
+        default -> keyspace.get(key);
+      }
+    }
+    return true;
+  }
+
+  @Test
+  void t6_whatIsReadOftenStaysAndWhatIsNotLeaves() {
+    int half = SIZE / 2;
+    put(0, SIZE - 1); // read: the first half
+    for (int round = 0; round < 10; round++) {
+      for (int key = 0; key < half; key++) {
+        assertThat(keyspace.get(key)).isNotNull();
+        if (key % 8 == 0) {
+          keyspace.put(-1, "a writer does the upkeep that readers have asked for");
+        }
+      }
+    }
+    for (int round = 0; round < 3; round++) { // wanted, but less than what is read
+      put(10_000, 10_000 + half);
+    }
+    assertThat(present(0, half)).isGreaterThan(half * 9 / 10);
+    assertThat(present(half, SIZE)).isLessThan(half / 2);
+  }
+
+  /** Until then nothing is told of reads: they must be from then on. */
+  @Test
+  void t6_readsAreToldFromTheMomentInWhichHalfIsTaken() {
+    put(0, SIZE / 2 - 10);
+    for (int replaced = 0; replaced < 100; replaced++) {
+      put(0, 10); // weighs nothing more
+    }
+    for (int key = 0; key < SIZE / 2 - 10; key++) {
+      assertThat(keyspace.get(key)).isNotNull();
+    }
+    assertThat(entries().tellsReads()).isFalse();
+    put(SIZE / 2 - 10, SIZE / 2 + 1);
+    assertThat(entries().tellsReads()).isTrue();
+  }
+
+  private CachedEntries<?, ?> entries() {
+    return (CachedEntries<?, ?>) ((KeyspaceView<?, ?, ?, ?>) keyspace).space().table();
+  }
+}
