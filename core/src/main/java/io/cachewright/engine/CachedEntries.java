@@ -29,9 +29,9 @@ import org.jspecify.annotations.Nullable;
  * maximumSize}: the least useful are evicted. T5: the policy has every entry of the map, so that
  * each can leave: whoever changes both changes the map first, and what leaves the policy leaves the
  * map with it. (It may have one more for a while, that has expired meanwhile and was read.) T6: the
- * policy is told of reads only while it would take notice: not before half of the room is taken
- * (nothing will be evicted for long, and Caffeine itself takes none till then), and not while
- * upkeep that it has asked for is due (its buffer of reads is full).
+ * policy is told of reads only while it takes notice: of entries that never expire not before half
+ * of the room is taken (nothing will be evicted for long), and never while upkeep that it has asked
+ * for is due (its buffer of reads is full). Entries that expire are reclaimed by that upkeep.
  */
 final class CachedEntries<K, V> implements EntryTable<K, V> {
   private final ConcurrentHashMap<K, Entry<V>> map = new ConcurrentHashMap<>();
@@ -56,8 +56,8 @@ final class CachedEntries<K, V> implements EntryTable<K, V> {
   /** Whether {@link #keepUp} will be run. Set under Caffeine's lock. */
   private volatile boolean upkeepQueued;
 
-  /** Whether half of the room has ever been taken. Set under the write lock. */
-  private volatile boolean halfFull;
+  /** T6, but for upkeep that is due. Set under the write lock. */
+  private volatile boolean takesNotice;
 
   /** T6. */
   private volatile boolean tellsReads;
@@ -72,6 +72,8 @@ final class CachedEntries<K, V> implements EntryTable<K, V> {
     this.clock = engine.clock();
     this.roughly = clock.nanos();
     this.half = options.maximumBytes() / 2;
+    this.takesNotice = reclaims;
+    this.tellsReads = reclaims;
     // Caffeine takes one bound. An entry weighs at least its share of the bytes, so that the bound
     // on bytes is also the bound on the number of entries.
     long weightMin = Math.max(1, options.maximumBytes() / options.maximumSize());
@@ -128,7 +130,7 @@ final class CachedEntries<K, V> implements EntryTable<K, V> {
 
   private void putIntoPolicy(K key, Entry<V> entry) {
     policy.put(key, entry);
-    if (weighed >= half && !halfFull) {
+    if (weighed >= half && !takesNotice) {
       lookWhetherHalfFull();
     }
   }
@@ -178,7 +180,7 @@ final class CachedEntries<K, V> implements EntryTable<K, V> {
   private void lookWhetherHalfFull() {
     weighed = policy.policy().eviction().orElseThrow().weightedSize().orElseThrow();
     if (weighed >= half) {
-      halfFull = true;
+      takesNotice = true;
       tellsReads = true;
     }
   }
@@ -223,7 +225,7 @@ final class CachedEntries<K, V> implements EntryTable<K, V> {
     upkeepDue = false;
     lookAtClock();
     policy.cleanUp();
-    tellsReads = halfFull;
+    tellsReads = takesNotice;
   }
 
   private void lookAtClock() {

@@ -2,9 +2,11 @@
 package io.cachewright.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.cachewright.Cachewright;
 import io.cachewright.Clients;
+import io.cachewright.HandClock;
 import io.cachewright.Keyspace;
 import java.time.Duration;
 import java.util.List;
@@ -103,6 +105,31 @@ class CachedEntriesTest {
     assertThat(entries().tellsReads()).isFalse();
     put(SIZE / 2 - 10, SIZE / 2 + 1);
     assertThat(entries().tellsReads()).isTrue();
+  }
+
+  @Test
+  void t6_readsHaveWhatExpiredReclaimedThoughNobodyWrites() {
+    HandClock clock = new HandClock();
+    try (Cachewright other = Cachewright.builder().clock(clock).open()) {
+      Keyspace<Integer, String> expiring =
+          other
+              .keyspace("expiring", Integer.class, String.class)
+              .expireAfterWrite(Duration.ofMinutes(1))
+              .open();
+      for (int key = 0; key < 100; key++) {
+        expiring.put(key, "v");
+      }
+      expiring.put(-1, "stays", Duration.ofHours(1));
+      clock.pass(Duration.ofMinutes(2));
+      await()
+          .until(
+              () -> {
+                for (int i = 0; i < 100; i++) {
+                  expiring.get(-1);
+                }
+                return expiring.size() == 1;
+              });
+    }
   }
 
   private CachedEntries<?, ?> entries() {
