@@ -101,13 +101,9 @@ final class Mirror<K, V> {
     if (entry != null && entry.expiresAt() != Entry.NEVER) {
       pace.expires(entry.expiresAt());
     }
-    if (gathered.add(key, entry == null ? none() : entry)) {
+    if (gathered.add(key, entry == null ? Entry.none() : entry)) {
       pace.wake();
     }
-  }
-
-  private Entry<V> none() {
-    return Entry.none();
   }
 
   private void behind() {

@@ -196,7 +196,7 @@ public final class Space<K, V> {
    */
   public CompletableFuture<Entry<V>> load(K key, boolean mayRun) {
     return loads == null
-        ? CompletableFuture.completedFuture(none())
+        ? CompletableFuture.completedFuture(Entry.none())
         : whenSafe(loads.join(key, mayRun));
   }
 
@@ -206,7 +206,7 @@ public final class Space<K, V> {
    */
   public CompletableFuture<Entry<V>> gather(K key) {
     return loads == null
-        ? CompletableFuture.completedFuture(none())
+        ? CompletableFuture.completedFuture(Entry.none())
         : whenSafe(loads.enqueue(key, /* mayWait= */ false));
   }
 
@@ -230,7 +230,7 @@ public final class Space<K, V> {
   CompletableFuture<Entry<V>> newestEntry(K key, boolean mayRun) {
     Entry<V> entry = find(key);
     return entry != null || loads == null
-        ? CompletableFuture.completedFuture(entry == null ? none() : entry)
+        ? CompletableFuture.completedFuture(entry == null ? Entry.none() : entry)
         : loads.join(key, mayRun).thenApply(loaded -> loaded);
   }
 
@@ -263,7 +263,7 @@ public final class Space<K, V> {
     if (logged == null) {
       return CompletableFuture.completedFuture(entries);
     }
-    Entry<V> newest = none();
+    Entry<V> newest = Entry.none();
     for (Entry<V> each : entries.values()) {
       newest = each.sequence() > newest.sequence() ? each : newest;
     }
@@ -457,10 +457,6 @@ public final class Space<K, V> {
   /** How long an entry stays that nothing is said of, in nanoseconds, or {@link Entry#NEVER}. */
   long defaultTimeToLive() {
     return lifetimes.chosen();
-  }
-
-  private Entry<V> none() {
-    return Entry.none();
   }
 
   public CompletableFuture<Written<V>> commit(

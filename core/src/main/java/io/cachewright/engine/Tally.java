@@ -8,17 +8,17 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts what is too frequent for an atomic instruction. Such a one waits until all that the
- * processor has begun is done, so that the look-ups of the next hit, in cold memory, cannot overlap
- * with those of this one.
+ * Counts what is too frequent for an atomic instruction, which presumably keeps the look-ups of the
+ * next hit, in cold memory, from overlapping with those of this one.
  *
  * <pre>
  *   cells   [ -, thread 17: 4,711, -, thread 19: 8,150, ... ]   found by the thread's number
  *   others  counts of threads whose place is another's
  * </pre>
  *
- * <p>C1: a cell is only ever written by the thread that made it, so that nothing is lost. C2: the
- * sum has every count that happened before it was asked for.
+ * <p>C1: a cell is only ever written by the thread that made it, so that nothing is lost (as long
+ * as no two threads say that they have the same number). C2: the sum has every count that happened
+ * before it was asked for.
  */
 final class Tally {
   private static final int CELLS = 256;
