@@ -26,14 +26,23 @@ import org.jspecify.annotations.Nullable;
  * twice as long. The second map costs about 40 bytes an entry.
  *
  * <p>T2: the weights of all entries stay under {@code maximumBytes} and their number under {@code
- * maximumSize}: the least useful are evicted. T5: the policy has every entry of the map, so that
- * each can leave: whoever changes both changes the map first, and what leaves the policy leaves the
- * map with it. (It may have one more for a while, that has expired meanwhile and was read.) T6: the
- * policy is told of reads only while it takes notice: of entries that never expire not before half
- * of the room is taken (nothing will be evicted for long), and never while upkeep that it has asked
- * for is due (its buffer of reads is full). Entries that expire are reclaimed by that upkeep.
+ * maximumSize}: the least useful are evicted. T5: the policy has every key of the map, so that each
+ * can leave: whoever changes both changes the map first, and what leaves the policy leaves the map
+ * with it. (It may have one more for a while, that has expired meanwhile and was read.)
+ *
+ * <p>T6: most puts replace a value by its like: one of the same weight (in steps of {@value
+ * #WEIGHT_STEP} bytes), and neither expires. To the policy that is a use of the key, as a read is.
+ * It is told of uses from when half of the room is taken, for before that nothing will be evicted
+ * for long, or from when some entry can expire, for it reclaims those; but not while upkeep that it
+ * has asked for is due (its buffer of uses is full).
+ *
+ * <p>T7: of such an entry itself the policy is not told. It is marked before it is in the map, and
+ * leaves with the older one that the policy has of its key. An entry that is not marked leaves only
+ * by itself: so what was put in place of an expired one does not leave with that.
  */
 final class CachedEntries<K, V> implements EntryTable<K, V> {
+  private static final int WEIGHT_STEP = 64;
+
   private final ConcurrentHashMap<K, Entry<V>> map = new ConcurrentHashMap<>();
   private final Cache<K, Entry<V>> policy;
   private final Clock clock;
@@ -42,6 +51,7 @@ final class CachedEntries<K, V> implements EntryTable<K, V> {
   private final Engine engine;
   private final boolean reclaims;
   private final long half;
+  private final long weightMin;
 
   /**
    * What time it was a moment ago, which is all that Caffeine is told: {@link #get} looks at the
@@ -50,7 +60,7 @@ final class CachedEntries<K, V> implements EntryTable<K, V> {
    */
   private volatile long roughly;
 
-  /** Whether a reader has asked for upkeep that is still to be done. */
+  /** Whether upkeep has been asked for that is still to be done. */
   private volatile boolean upkeepDue;
 
   /** Whether {@link #keepUp} will be run. Set under Caffeine's lock. */
@@ -62,6 +72,9 @@ final class CachedEntries<K, V> implements EntryTable<K, V> {
   /** T6. */
   private volatile boolean tellsReads;
 
+  /** Whether a writer tells the policy no more than a reader does. Under the write lock. */
+  private boolean tellsOfUse;
+
   /** At least what the entries weigh. Under the write lock. */
   private long weighed;
 
@@ -72,16 +85,12 @@ final class CachedEntries<K, V> implements EntryTable<K, V> {
     this.clock = engine.clock();
     this.roughly = clock.nanos();
     this.half = options.maximumBytes() / 2;
-    this.takesNotice = reclaims;
-    this.tellsReads = reclaims;
     // Caffeine takes one bound. An entry weighs at least its share of the bytes, so that the bound
     // on bytes is also the bound on the number of entries.
-    long weightMin = Math.max(1, options.maximumBytes() / options.maximumSize());
+    this.weightMin = Math.max(1, options.maximumBytes() / options.maximumSize());
     Caffeine<K, Entry<V>> builder =
         Caffeine.newBuilder().executor(this::askForUpkeep).evictionListener(this::left);
-    builder
-        .maximumWeight(options.maximumBytes())
-        .weigher((K key, Entry<V> entry) -> weight(entry, weightMin));
+    builder.maximumWeight(options.maximumBytes()).weigher((K key, Entry<V> entry) -> weigh(entry));
     this.policy =
         (reclaims ? builder.ticker(() -> roughly).expireAfter(new Times<>()) : builder).build();
   }
@@ -94,12 +103,17 @@ final class CachedEntries<K, V> implements EntryTable<K, V> {
     if (entry == null) {
       return null;
     } else if (entry.isExpired(clock)) {
-      remove(key, entry);
+      reclaim(key, entry);
       return null;
-    } else if (tellsReads) {
+    }
+    tellOfUse(key);
+    return entry;
+  }
+
+  private void tellOfUse(K key) {
+    if (tellsReads) {
       var unused = policy.getIfPresent(key);
     }
-    return entry;
   }
 
   @Override
@@ -121,6 +135,12 @@ final class CachedEntries<K, V> implements EntryTable<K, V> {
 
   @Override
   public void put(K key, Entry<V> entry) {
+    if (putUntold(key, entry)) {
+      tellsOfUse = true;
+      tellOfUse(key);
+      tellsOfUse = false;
+      return;
+    }
     map.put(key, entry);
     putIntoPolicy(key, entry);
     if (upkeepDue) { // then Caffeine has not asked this writer for any
@@ -128,10 +148,27 @@ final class CachedEntries<K, V> implements EntryTable<K, V> {
     }
   }
 
+  /** Puts what takes the place of its like, else nothing. */
+  private boolean putUntold(K key, Entry<V> entry) {
+    Entry<V> present = map.get(key);
+    if (present == null
+        || present.expiresAt() != Entry.NEVER
+        || entry.expiresAt() != Entry.NEVER
+        || weight(present) != weight(entry)) {
+      return false;
+    }
+    entry.untold = true; // T7
+    if (map.replace(key, present, entry)) {
+      return true;
+    }
+    entry.untold = false; // it was evicted just now, and nobody has seen the new one
+    return false;
+  }
+
   private void putIntoPolicy(K key, Entry<V> entry) {
     policy.put(key, entry);
-    if (weighed >= half && !takesNotice) {
-      lookWhetherHalfFull();
+    if (!takesNotice) {
+      lookWhetherToTakeNotice(entry);
     }
   }
 
@@ -144,8 +181,7 @@ final class CachedEntries<K, V> implements EntryTable<K, V> {
     return replaced;
   }
 
-  @Override
-  public void remove(K key, Entry<V> entry) {
+  private void reclaim(K key, Entry<V> entry) {
     if (map.remove(key, entry)) {
       policy.asMap().remove(key, entry);
     }
@@ -169,17 +205,23 @@ final class CachedEntries<K, V> implements EntryTable<K, V> {
 
   // ---- what the policy asks for ----
 
-  private int weight(Entry<V> entry, long weightMin) {
-    long bytes = EntryTable.bytes(entry, values);
-    int weight = (int) Math.min(Integer.MAX_VALUE, Math.max(weightMin, bytes));
+  private int weigh(Entry<V> entry) {
+    int weight = weight(entry);
     weighed += weight;
     return weight;
   }
 
-  /** What was put may be gone again, or have been replaced: only then is there need to ask. */
-  private void lookWhetherHalfFull() {
-    weighed = policy.policy().eviction().orElseThrow().weightedSize().orElseThrow();
+  private int weight(Entry<V> entry) {
+    long steps = (EntryTable.bytes(entry, values) + WEIGHT_STEP - 1) / WEIGHT_STEP;
+    return (int) Math.min(Integer.MAX_VALUE, Math.max(weightMin, steps * WEIGHT_STEP));
+  }
+
+  /** T6. What was put may be gone again, or have been replaced: only then is there need to ask. */
+  private void lookWhetherToTakeNotice(Entry<V> put) {
     if (weighed >= half) {
+      weighed = policy.policy().eviction().orElseThrow().weightedSize().orElseThrow();
+    }
+    if (weighed >= half || reclaims && put.expiresAt() != Entry.NEVER) {
       takesNotice = true;
       tellsReads = true;
     }
@@ -191,18 +233,28 @@ final class CachedEntries<K, V> implements EntryTable<K, V> {
   }
 
   private void left(@Nullable K key, @Nullable Entry<V> entry, RemovalCause cause) {
-    if (key != null && entry != null && map.remove(key, entry) && !entry.isExpired(clock)) {
-      evictions.increment();
+    if (key == null || entry == null) {
+      return;
+    }
+    for (Entry<V> present = map.get(key); present != null; present = map.get(key)) {
+      if (present != entry && !present.untold) { // T7
+        return;
+      } else if (map.remove(key, present)) {
+        if (!present.isExpired(clock)) {
+          evictions.increment();
+        }
+        return;
+      }
     }
   }
 
   /**
    * Caffeine wants its upkeep done. A writer does it at once, so that the bounds hold when it
-   * leaves (T2), and because that is cheaper than to wake another thread; a reader leaves it to
-   * {@link Upkeep}.
+   * leaves (T2), and because that is cheaper than to wake another thread; who only uses what is
+   * there leaves it to {@link Upkeep}.
    */
   private void askForUpkeep(Runnable task) {
-    if (engine.isLockedByMe()) {
+    if (engine.isLockedByMe() && !tellsOfUse) {
       lookAtClock();
       task.run();
       return;

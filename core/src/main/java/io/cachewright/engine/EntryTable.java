@@ -35,9 +35,6 @@ sealed interface EntryTable<K, V> permits CachedEntries, HeldEntries {
   /** Puts by default and nothing if the entry to be replaced has gone meanwhile. */
   boolean replace(K key, Entry<V> present, Entry<V> next);
 
-  /** Removes just this entry. */
-  void remove(K key, Entry<V> entry);
-
   @Nullable Entry<V> remove(K key);
 
   void clear();

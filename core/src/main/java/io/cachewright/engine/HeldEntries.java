@@ -126,8 +126,8 @@ final class HeldEntries<K, V> implements EntryTable<K, V> {
     return replaced;
   }
 
-  @Override
-  public void remove(K key, Entry<V> entry) {
+  /** Removes just this entry. */
+  void remove(K key, Entry<V> entry) {
     if (map.remove(key, entry)) {
       hold(-EntryTable.bytes(entry, values));
     }

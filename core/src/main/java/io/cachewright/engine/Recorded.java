@@ -126,7 +126,7 @@ final class Recorded<K, V> extends Logged<K, V> {
     for (Removed<K, V> next = removed.peek();
         next != null && next.entry().sequence() <= durable;
         next = removed.peek()) {
-      space.table().remove(next.key(), next.entry());
+      entries.remove(next.key(), next.entry());
       removed.remove();
     }
   }

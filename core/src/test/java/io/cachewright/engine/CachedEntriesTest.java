@@ -81,6 +81,7 @@ class CachedEntriesTest {
       for (int key = 0; key < half; key++) {
         assertThat(keyspace.get(key)).isNotNull();
         if (key % 8 == 0) {
+          keyspace.remove(-1);
           keyspace.put(-1, "a writer does the upkeep that readers have asked for");
         }
       }
@@ -132,7 +133,78 @@ class CachedEntriesTest {
     }
   }
 
+  @Test
+  void t6_whatIsReplacedOftenStaysAndWhatIsNotLeaves() {
+    int half = SIZE / 2;
+    put(0, SIZE - 1); // replaced: the first half
+    for (int round = 0; round < 10; round++) {
+      for (int key = 0; key < half; key++) {
+        keyspace.put(key, "w");
+        if (key % 8 == 0) {
+          entries().settle(); // as upkeep does once in a while
+        }
+      }
+    }
+    for (int round = 0; round < 3; round++) {
+      put(10_000, 10_000 + half);
+    }
+    assertThat(present(0, half)).isGreaterThan(half * 9 / 10);
+    assertThat(present(half, SIZE)).isLessThan(half / 2);
+  }
+
+  @Test
+  void t7_whatThePolicyWasNotToldOfLeavesAsOthersDo() {
+    put(0, SIZE / 4);
+    put(0, SIZE / 4); // these it was not told of
+    put(1_000_000, 1_000_000 + 20 * SIZE);
+    assertThat(keyspace.size()).isBetween(SIZE / 2L, SIZE + 1L);
+    assertThat(present(0, SIZE / 4)).isLessThan(SIZE / 8);
+  }
+
+  @Test
+  void t2_aValueThatTakesThePlaceOfASmallerOneWeighsWhatItWeighs() {
+    Keyspace<Integer, String> bytes =
+        cache.keyspace("bytes", Integer.class, String.class).maximumBytes(1 << 20).open();
+    for (int key = 0; key < 1_000; key++) {
+      bytes.put(key, "v");
+    }
+    assertThat(bytes.size()).isEqualTo(1_000);
+    for (int key = 0; key < 1_000; key++) {
+      bytes.put(key, "v".repeat(10_000));
+    }
+    assertThat(bytes.size()).isLessThan(120);
+  }
+
+  @Test
+  void t7_anEntryEndsWhenItSaysWhateverTheOneBeforeSaid() {
+    HandClock clock = new HandClock();
+    try (Cachewright other = Cachewright.builder().clock(clock).open()) {
+      Keyspace<Integer, String> expiring =
+          other
+              .keyspace("expiring", Integer.class, String.class)
+              .expireAfterWrite(Duration.ofMinutes(1))
+              .open();
+      Space<Integer, String> space = space(expiring);
+      for (boolean expires : new boolean[] {false, true}) {
+        long soon = clock.nanos() + 1;
+        for (int key = 0; key < 100; key++) {
+          space.set(key, "before", expires ? Entry.NEVER : soon);
+          space.set(key, "before", expires ? Entry.NEVER : soon);
+          space.set(key, "after", expires ? soon : Entry.NEVER);
+        }
+        clock.pass(Duration.ofMinutes(2));
+        space.table().settle();
+        assertThat(expiring.size()).isEqualTo(expires ? 0 : 100);
+      }
+    }
+  }
+
   private CachedEntries<?, ?> entries() {
-    return (CachedEntries<?, ?>) ((KeyspaceView<?, ?, ?, ?>) keyspace).space().table();
+    return (CachedEntries<?, ?>) space(keyspace).table();
+  }
+
+  @SuppressWarnings("unchecked") // what is no row is kept as it is
+  private static Space<Integer, String> space(Keyspace<Integer, String> keyspace) {
+    return (Space<Integer, String>) ((KeyspaceView<?, ?, ?, ?>) keyspace).space();
   }
 }
