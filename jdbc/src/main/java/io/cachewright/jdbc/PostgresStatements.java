@@ -18,12 +18,13 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *   insert into users as t (id, name)
- *     select u.c0, u.c1 from unnest(?::int8[], ?::text[]) as u(c0, c1)
+ *     select unnest(?::int8[]), unnest(?::text[])
  *     on conflict (id) do update set name = excluded.name
  *     returning t.id, t.name, …, t.xmax &lt;&gt; 0
  * </pre>
  *
- * and for one row the same with {@code values (?, ?)}, which the server plans more quickly. The
+ * and for one row the same with {@code values (?, ?)}, which the server plans more quickly. ({@code
+ * unnest} in {@code from} keeps all rows first, and takes a tenth longer, of 200 rows a sixth.) The
  * last column tells an update from an insert: a row that this statement has inserted has no xmax.
  */
 final class PostgresStatements {
@@ -71,11 +72,7 @@ final class PostgresStatements {
     StringBuilder sql = new StringBuilder("insert into ").append(table.traits().sql());
     sql.append(" as t (").append(Sql.quoted(columns)).append(')');
     sql.append(identity ? " overriding system value " : " ");
-    if (single) {
-      sql.append("values (").append(list("?", columns)).append(')');
-    } else {
-      sql.append("select ").append(list("u", columns)).append(" from ").append(source(columns));
-    }
+    sql.append(single ? "values (" + values() + ")" : "select " + arrays());
     sql.append(" on conflict (").append(Sql.quoted(table.keyColumns())).append(") do ");
     if (verb == Verb.INSERT || shape.columns().isEmpty()) {
       return sql.append("nothing returning ").append(Sql.rowOf(table)).append(", false").toString();
@@ -178,10 +175,15 @@ final class PostgresStatements {
 
   // ---- pieces ----
 
-  /** {@code ?, ?::uuid} or {@code u.c0, u.c1::uuid}. */
-  private static String list(String from, List<Column> columns) {
-    return IntStream.range(0, columns.size())
-        .mapToObj(i -> (from.equals("?") ? "?" : from + ".c" + i) + cast(columns.get(i)))
+  /** {@code ?, ?::uuid}. */
+  private String values() {
+    return columns.stream().map(each -> "?" + cast(each)).collect(Collectors.joining(", "));
+  }
+
+  /** {@code unnest(?::int8[]), unnest(?::text[])::uuid}: row by row, since all are as long. */
+  private String arrays() {
+    return columns.stream()
+        .map(each -> unnest(List.of(each)) + cast(each))
         .collect(Collectors.joining(", "));
   }
 
