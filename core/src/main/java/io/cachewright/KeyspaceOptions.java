@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param maximumSize most entries in the cache; more are evicted, the least useful first. Default 1
  *     000 000
- * @param maximumBytes most memory for entries, in bytes, as {@code ValueType.bytes} counts it.
- *     Default 512 MiB
+ * @param maximumBytes most memory for entries, in bytes, as {@code ValueType.bytes} counts it, an
+ *     entry in steps of 64 bytes. Default 512 MiB
  * @param expireAfterWrite how long an entry stays after it was written or loaded; null, the
  *     default: until it is evicted
  * @param jitter by how much of itself each entry's time is shortened at random, so that entries
