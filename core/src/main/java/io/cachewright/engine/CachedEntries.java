@@ -9,8 +9,10 @@ import io.cachewright.KeyspaceOptions;
 import io.cachewright.store.ValueType;
 import java.util.Iterator;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *   map      every entry: all that a hit looks at
- *   policy   the same entries in Caffeine, which chooses those that leave
+ *   policy   a ticket for each of them in Caffeine, which chooses those that leave
  * </pre>
  *
  * <p>Caffeine has a map of its own, and a node for each entry. A hit found by way of these looks at
@@ -36,15 +38,27 @@ import org.jspecify.annotations.Nullable;
  * for long, or from when some entry can expire, for it reclaims those; but not while upkeep that it
  * has asked for is due (its buffer of uses is full).
  *
- * <p>T7: of such an entry itself the policy is not told. It is marked before it is in the map, and
- * leaves with the older one that the policy has of its key. An entry that is not marked leaves only
- * by itself: so what was put in place of an expired one does not leave with that.
+ * <p>T7: of such an entry itself the policy is not told: it takes the ticket over from the one that
+ * it replaces. Any other has a new one. When the policy lets go of a ticket, the entry leaves that
+ * has it, and no other: so what was put in place of an expired entry does not leave with that. (The
+ * policy has tickets, not entries, since it would keep the values that were replaced.)
  */
 final class CachedEntries<K, V> implements EntryTable<K, V> {
   private static final int WEIGHT_STEP = 64;
 
+  /** What the policy has of an entry. Its identity counts. */
+  static final class Ticket {
+    private final int weight;
+    private final long expiresAt;
+
+    private Ticket(int weight, long expiresAt) {
+      this.weight = weight;
+      this.expiresAt = expiresAt;
+    }
+  }
+
   private final ConcurrentHashMap<K, Entry<V>> map = new ConcurrentHashMap<>();
-  private final Cache<K, Entry<V>> policy;
+  private final Cache<K, Ticket> policy;
   private final Clock clock;
   private final LongAdder evictions = new LongAdder();
   private final ValueType<V> values;
@@ -88,11 +102,16 @@ final class CachedEntries<K, V> implements EntryTable<K, V> {
     // Caffeine takes one bound. An entry weighs at least its share of the bytes, so that the bound
     // on bytes is also the bound on the number of entries.
     this.weightMin = Math.max(1, options.maximumBytes() / options.maximumSize());
-    Caffeine<K, Entry<V>> builder =
+    Caffeine<K, Ticket> builder =
         Caffeine.newBuilder().executor(this::askForUpkeep).evictionListener(this::left);
-    builder.maximumWeight(options.maximumBytes()).weigher((K key, Entry<V> entry) -> weigh(entry));
+    builder.maximumWeight(options.maximumBytes()).weigher((K key, Ticket ticket) -> weigh(ticket));
     this.policy =
-        (reclaims ? builder.ticker(() -> roughly).expireAfter(new Times<>()) : builder).build();
+        (reclaims
+                ? builder
+                    .ticker(() -> roughly)
+                    .expireAfter(new Times<K, Ticket>(ticket -> ticket.expiresAt))
+                : builder)
+            .build();
   }
 
   // ---- reads ----
@@ -135,12 +154,17 @@ final class CachedEntries<K, V> implements EntryTable<K, V> {
 
   @Override
   public void put(K key, Entry<V> entry) {
-    if (putUntold(key, entry)) {
-      tellsOfUse = true;
-      tellOfUse(key);
-      tellsOfUse = false;
-      return;
+    Entry<V> present = map.get(key);
+    if (present != null && isLike(present, entry)) {
+      entry.ticket = present.ticket; // T7
+      if (map.replace(key, present, entry)) {
+        tellsOfUse = true;
+        tellOfUse(key);
+        tellsOfUse = false;
+        return;
+      } // else it was evicted just now
     }
+    entry.ticket = ticket(entry);
     map.put(key, entry);
     putIntoPolicy(key, entry);
     if (upkeepDue) { // then Caffeine has not asked this writer for any
@@ -148,25 +172,24 @@ final class CachedEntries<K, V> implements EntryTable<K, V> {
     }
   }
 
-  /** Puts what takes the place of its like, else nothing. */
-  private boolean putUntold(K key, Entry<V> entry) {
-    Entry<V> present = map.get(key);
-    if (present == null
-        || present.expiresAt() != Entry.NEVER
-        || entry.expiresAt() != Entry.NEVER
-        || weight(present) != weight(entry)) {
-      return false;
-    }
-    entry.untold = true; // T7
-    if (map.replace(key, present, entry)) {
-      return true;
-    }
-    entry.untold = false; // it was evicted just now, and nobody has seen the new one
-    return false;
+  /** T6. */
+  private boolean isLike(Entry<V> present, Entry<V> next) {
+    return present.expiresAt() == Entry.NEVER
+        && next.expiresAt() == Entry.NEVER
+        && ticketOf(present).weight == weight(next);
+  }
+
+  private Ticket ticket(Entry<V> entry) {
+    return new Ticket(weight(entry), entry.expiresAt());
+  }
+
+  /** Of one that is, or was, in the map. */
+  private static Ticket ticketOf(Entry<?> entry) {
+    return Objects.requireNonNull(entry.ticket);
   }
 
   private void putIntoPolicy(K key, Entry<V> entry) {
-    policy.put(key, entry);
+    policy.put(key, ticketOf(entry));
     if (!takesNotice) {
       lookWhetherToTakeNotice(entry);
     }
@@ -174,6 +197,7 @@ final class CachedEntries<K, V> implements EntryTable<K, V> {
 
   @Override
   public boolean replace(K key, Entry<V> present, Entry<V> next) {
+    next.ticket = ticket(next);
     boolean replaced = map.replace(key, present, next);
     if (replaced) {
       putIntoPolicy(key, next);
@@ -183,7 +207,7 @@ final class CachedEntries<K, V> implements EntryTable<K, V> {
 
   private void reclaim(K key, Entry<V> entry) {
     if (map.remove(key, entry)) {
-      policy.asMap().remove(key, entry);
+      policy.asMap().remove(key, ticketOf(entry));
     }
   }
 
@@ -205,10 +229,9 @@ final class CachedEntries<K, V> implements EntryTable<K, V> {
 
   // ---- what the policy asks for ----
 
-  private int weigh(Entry<V> entry) {
-    int weight = weight(entry);
-    weighed += weight;
-    return weight;
+  private int weigh(Ticket ticket) {
+    weighed += ticket.weight;
+    return ticket.weight;
   }
 
   private int weight(Entry<V> entry) {
@@ -232,14 +255,14 @@ final class CachedEntries<K, V> implements EntryTable<K, V> {
     return tellsReads;
   }
 
-  private void left(@Nullable K key, @Nullable Entry<V> entry, RemovalCause cause) {
-    if (key == null || entry == null) {
+  private void left(@Nullable K key, @Nullable Ticket ticket, RemovalCause cause) {
+    if (key == null || ticket == null) {
       return;
     }
-    for (Entry<V> present = map.get(key); present != null; present = map.get(key)) {
-      if (present != entry && !present.untold) { // T7
-        return;
-      } else if (map.remove(key, present)) {
+    for (Entry<V> present = map.get(key);
+        present != null && present.ticket == ticket; // T7
+        present = map.get(key)) {
+      if (map.remove(key, present)) { // else it was replaced by its like just now
         if (!present.isExpired(clock)) {
           evictions.increment();
         }
@@ -286,20 +309,27 @@ final class CachedEntries<K, V> implements EntryTable<K, V> {
     }
   }
 
-  /** An entry knows its own time; reading it changes nothing. */
-  static final class Times<K, V> implements Expiry<K, Entry<V>> {
-    @Override
-    public long expireAfterCreate(K key, Entry<V> entry, long now) {
-      return entry.expiresAt() == Entry.NEVER ? Long.MAX_VALUE : entry.expiresAt() - now;
+  /** Each value knows its own time; reading it changes nothing. */
+  static final class Times<K, T> implements Expiry<K, T> {
+    private final ToLongFunction<T> expiresAt;
+
+    Times(ToLongFunction<T> expiresAt) {
+      this.expiresAt = expiresAt;
     }
 
     @Override
-    public long expireAfterUpdate(K key, Entry<V> entry, long now, long remaining) {
-      return expireAfterCreate(key, entry, now);
+    public long expireAfterCreate(K key, T value, long now) {
+      long end = expiresAt.applyAsLong(value);
+      return end == Entry.NEVER ? Long.MAX_VALUE : end - now;
     }
 
     @Override
-    public long expireAfterRead(K key, Entry<V> entry, long now, long remaining) {
+    public long expireAfterUpdate(K key, T value, long now, long remaining) {
+      return expireAfterCreate(key, value, now);
+    }
+
+    @Override
+    public long expireAfterRead(K key, T value, long now, long remaining) {
       return remaining;
     }
   }

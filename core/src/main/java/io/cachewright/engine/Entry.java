@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the entry table holds of a key: its value, or that it has none. Immutable but for {@link
- * #view} and, until others see it, {@link #untold}.
+ * #view} and, until others see it, {@link #ticket}.
  *
  * <p>Most entries never expire and are in no log; such an entry is half as large, since the
  * processor's caches decide what a hit costs.
@@ -23,8 +23,8 @@ public sealed class Entry<V> {
    */
   @Nullable Object view;
 
-  /** Whether it is unknown to the policy, T7 of {@link CachedEntries}. */
-  boolean untold;
+  /** T7 of {@link CachedEntries}. */
+  CachedEntries.@Nullable Ticket ticket;
 
   private Entry(@Nullable V value) {
     this.value = value;

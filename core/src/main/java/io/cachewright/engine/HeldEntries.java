@@ -49,7 +49,7 @@ final class HeldEntries<K, V> implements EntryTable<K, V> {
         Caffeine.newBuilder()
             .executor(Runnable::run)
             .ticker(clock::nanos)
-            .expireAfter(new CachedEntries.Times<K, V>())
+            .expireAfter(new CachedEntries.Times<K, Entry<V>>(Entry::expiresAt))
             .evictionListener(this::expired)
             .build();
   }

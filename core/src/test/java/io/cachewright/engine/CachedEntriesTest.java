@@ -8,7 +8,9 @@ import io.cachewright.Cachewright;
 import io.cachewright.Clients;
 import io.cachewright.HandClock;
 import io.cachewright.Keyspace;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Future;
@@ -153,12 +155,29 @@ class CachedEntriesTest {
   }
 
   @Test
-  void t7_whatThePolicyWasNotToldOfLeavesAsOthersDo() {
+  void t7_whatTookATicketOverLeavesAsOthersDo() {
     put(0, SIZE / 4);
-    put(0, SIZE / 4); // these it was not told of
+    put(0, SIZE / 4); // the policy is not told of these
     put(1_000_000, 1_000_000 + 20 * SIZE);
     assertThat(keyspace.size()).isBetween(SIZE / 2L, SIZE + 1L);
     assertThat(present(0, SIZE / 4)).isLessThan(SIZE / 8);
+  }
+
+  @Test
+  void t7_aValueThatWasReplacedIsNotKept() {
+    List<WeakReference<String>> replaced = new ArrayList<>();
+    for (int version = 0; version < 10; version++) {
+      String value = "version " + version;
+      replaced.add(new WeakReference<>(value));
+      keyspace.put(1, value);
+    }
+    keyspace.put(1, "the last");
+    await()
+        .until(
+            () -> {
+              System.gc();
+              return replaced.stream().allMatch(each -> each.get() == null);
+            });
   }
 
   @Test
