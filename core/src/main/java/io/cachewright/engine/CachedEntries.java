@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Caffeine has a map of its own, and a node for each entry. A hit found by way of these looks at
  * one more object in cold memory, and at the code for what most hits do not need: it takes up to
- * twice as long. The second map costs about 40 bytes an entry.
+ * twice as long. The second map and the tickets cost about 64 bytes an entry.
  *
  * <p>T2: the weights of all entries stay under {@code maximumBytes} and their number under {@code
  * maximumSize}: the least useful are evicted. T5: the policy has every key of the map, so that each
@@ -84,10 +84,10 @@ final class CachedEntries<K, V> implements EntryTable<K, V> {
   private volatile boolean takesNotice;
 
   /** T6. */
-  private volatile boolean tellsReads;
+  private volatile boolean tellsUses;
 
   /** Whether a writer tells the policy no more than a reader does. Under the write lock. */
-  private boolean tellsOfUse;
+  private boolean onlyUses;
 
   /** At least what the entries weigh. Under the write lock. */
   private long weighed;
@@ -130,7 +130,7 @@ final class CachedEntries<K, V> implements EntryTable<K, V> {
   }
 
   private void tellOfUse(K key) {
-    if (tellsReads) {
+    if (tellsUses) {
       var unused = policy.getIfPresent(key);
     }
   }
@@ -154,17 +154,18 @@ final class CachedEntries<K, V> implements EntryTable<K, V> {
 
   @Override
   public void put(K key, Entry<V> entry) {
+    int weight = weight(entry);
     Entry<V> present = map.get(key);
-    if (present != null && isLike(present, entry)) {
+    if (present != null && isLike(present, entry, weight)) {
       entry.ticket = present.ticket; // T7
       if (map.replace(key, present, entry)) {
-        tellsOfUse = true;
+        onlyUses = true;
         tellOfUse(key);
-        tellsOfUse = false;
+        onlyUses = false;
         return;
       } // else it was evicted just now
     }
-    entry.ticket = ticket(entry);
+    entry.ticket = new Ticket(weight, entry.expiresAt());
     map.put(key, entry);
     putIntoPolicy(key, entry);
     if (upkeepDue) { // then Caffeine has not asked this writer for any
@@ -173,14 +174,10 @@ final class CachedEntries<K, V> implements EntryTable<K, V> {
   }
 
   /** T6. */
-  private boolean isLike(Entry<V> present, Entry<V> next) {
+  private static boolean isLike(Entry<?> present, Entry<?> next, int weight) {
     return present.expiresAt() == Entry.NEVER
         && next.expiresAt() == Entry.NEVER
-        && ticketOf(present).weight == weight(next);
-  }
-
-  private Ticket ticket(Entry<V> entry) {
-    return new Ticket(weight(entry), entry.expiresAt());
+        && ticketOf(present).weight == weight;
   }
 
   /** Of one that is, or was, in the map. */
@@ -197,7 +194,7 @@ final class CachedEntries<K, V> implements EntryTable<K, V> {
 
   @Override
   public boolean replace(K key, Entry<V> present, Entry<V> next) {
-    next.ticket = ticket(next);
+    next.ticket = new Ticket(weight(next), next.expiresAt());
     boolean replaced = map.replace(key, present, next);
     if (replaced) {
       putIntoPolicy(key, next);
@@ -246,13 +243,13 @@ final class CachedEntries<K, V> implements EntryTable<K, V> {
     }
     if (weighed >= half || reclaims && put.expiresAt() != Entry.NEVER) {
       takesNotice = true;
-      tellsReads = true;
+      tellsUses = true;
     }
   }
 
   /** For tests. */
-  boolean tellsReads() {
-    return tellsReads;
+  boolean tellsUses() {
+    return tellsUses;
   }
 
   private void left(@Nullable K key, @Nullable Ticket ticket, RemovalCause cause) {
@@ -277,13 +274,13 @@ final class CachedEntries<K, V> implements EntryTable<K, V> {
    * there leaves it to {@link Upkeep}.
    */
   private void askForUpkeep(Runnable task) {
-    if (engine.isLockedByMe() && !tellsOfUse) {
+    if (engine.isLockedByMe() && !onlyUses) {
       lookAtClock();
       task.run();
       return;
     }
     upkeepDue = true;
-    tellsReads = false;
+    tellsUses = false;
     if (!upkeepQueued) {
       upkeepQueued = true;
       engine.upkeep().soon(this::keepUp);
@@ -300,7 +297,7 @@ final class CachedEntries<K, V> implements EntryTable<K, V> {
     upkeepDue = false;
     lookAtClock();
     policy.cleanUp();
-    tellsReads = takesNotice;
+    tellsUses = takesNotice;
   }
 
   private void lookAtClock() {

@@ -105,20 +105,16 @@ class CachedEntriesTest {
     for (int key = 0; key < SIZE / 2 - 10; key++) {
       assertThat(keyspace.get(key)).isNotNull();
     }
-    assertThat(entries().tellsReads()).isFalse();
+    assertThat(entries().tellsUses()).isFalse();
     put(SIZE / 2 - 10, SIZE / 2 + 1);
-    assertThat(entries().tellsReads()).isTrue();
+    assertThat(entries().tellsUses()).isTrue();
   }
 
   @Test
   void t6_readsHaveWhatExpiredReclaimedThoughNobodyWrites() {
     HandClock clock = new HandClock();
     try (Cachewright other = Cachewright.builder().clock(clock).open()) {
-      Keyspace<Integer, String> expiring =
-          other
-              .keyspace("expiring", Integer.class, String.class)
-              .expireAfterWrite(Duration.ofMinutes(1))
-              .open();
+      Keyspace<Integer, String> expiring = expiring(other);
       for (int key = 0; key < 100; key++) {
         expiring.put(key, "v");
       }
@@ -198,11 +194,7 @@ class CachedEntriesTest {
   void t7_anEntryEndsWhenItSaysWhateverTheOneBeforeSaid() {
     HandClock clock = new HandClock();
     try (Cachewright other = Cachewright.builder().clock(clock).open()) {
-      Keyspace<Integer, String> expiring =
-          other
-              .keyspace("expiring", Integer.class, String.class)
-              .expireAfterWrite(Duration.ofMinutes(1))
-              .open();
+      Keyspace<Integer, String> expiring = expiring(other);
       Space<Integer, String> space = space(expiring);
       for (boolean expires : new boolean[] {false, true}) {
         long soon = clock.nanos() + 1;
@@ -216,6 +208,13 @@ class CachedEntriesTest {
         assertThat(expiring.size()).isEqualTo(expires ? 0 : 100);
       }
     }
+  }
+
+  private static Keyspace<Integer, String> expiring(Cachewright cache) {
+    return cache
+        .keyspace("expiring", Integer.class, String.class)
+        .expireAfterWrite(Duration.ofMinutes(1))
+        .open();
   }
 
   private CachedEntries<?, ?> entries() {
