@@ -49,7 +49,9 @@ public final class Cachewright implements AutoCloseable {
    * Describes a keyspace; {@link KeyspaceBuilder#open} opens it.
    *
    * @param name unused so far; metrics, errors and the Redis protocol call it by this
-   * @param key what its keys are
+   * @param key what its keys are. They need good hash codes: of keys that share one a cache keeps
+   *     32 at most, so that nobody can choose keys that make all others slow (a record keyspace
+   *     keeps all)
    * @param value what its values are: over a table, {@link Row} or a Java record
    */
   public <K, V> KeyspaceBuilder<K, V> keyspace(String name, Class<K> key, Class<V> value) {

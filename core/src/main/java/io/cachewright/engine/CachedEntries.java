@@ -6,11 +6,10 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Expiry;
 import com.github.benmanes.caffeine.cache.RemovalCause;
 import io.cachewright.KeyspaceOptions;
+import io.cachewright.engine.EntryMap.Node;
 import io.cachewright.store.ValueType;
 import java.util.Iterator;
 import java.util.Map;
-import java.util.Objects;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
@@ -19,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * Entries that are a copy of what a store has, or can be made anew: they may leave by themselves.
  *
  * <pre>
- *   map      every entry: all that a hit looks at
- *   policy   a ticket for each of them in Caffeine, which chooses those that leave
+ *   map      a node for every entry: all that a hit looks at
+ *   policy   the nodes and their tickets in Caffeine, which chooses those that leave
  * </pre>
  *
  * <p>Caffeine has a map of its own, and a node for each entry. A hit found by way of these looks at
@@ -28,9 +27,9 @@ import org.jspecify.annotations.Nullable;
  * twice as long. The second map and the tickets cost about 64 bytes an entry.
  *
  * <p>T2: the weights of all entries stay under {@code maximumBytes} and their number under {@code
- * maximumSize}: the least useful are evicted. T5: the policy has every key of the map, so that each
- * can leave: whoever changes both changes the map first, and what leaves the policy leaves the map
- * with it. (It may have one more for a while, that has expired meanwhile and was read.)
+ * maximumSize}: the least useful are evicted. T5: the policy has every node of the map, so that
+ * each can leave: whoever changes both changes the map first, and what leaves the policy leaves the
+ * map with it. (It may have one more for a while, that has expired meanwhile and was read.)
  *
  * <p>T6: most puts replace a value by its like: one of the same weight (in steps of {@value
  * #WEIGHT_STEP} bytes), and neither expires. To the policy that is a use of the key, as a read is.
@@ -38,27 +37,16 @@ import org.jspecify.annotations.Nullable;
  * for long, or from when some entry can expire, for it reclaims those; but not while upkeep that it
  * has asked for is due (its buffer of uses is full).
  *
- * <p>T7: of such an entry itself the policy is not told: it takes the ticket over from the one that
- * it replaces. Any other has a new one. When the policy lets go of a ticket, the entry leaves that
- * has it, and no other: so what was put in place of an expired entry does not leave with that. (The
- * policy has tickets, not entries, since it would keep the values that were replaced.)
+ * <p>T7: of such an entry itself the policy is not told: its node keeps the ticket. With any other
+ * the node gets a new one. When the policy lets go of a ticket, the node leaves if it still has
+ * that: so what was put in place of an expired entry does not leave with it. (The policy has
+ * tickets, not entries, since it would keep the values that were replaced.)
  */
 final class CachedEntries<K, V> implements EntryTable<K, V> {
   private static final int WEIGHT_STEP = 64;
 
-  /** What the policy has of an entry. Its identity counts. */
-  static final class Ticket {
-    private final int weight;
-    private final long expiresAt;
-
-    private Ticket(int weight, long expiresAt) {
-      this.weight = weight;
-      this.expiresAt = expiresAt;
-    }
-  }
-
-  private final ConcurrentHashMap<K, Entry<V>> map = new ConcurrentHashMap<>();
-  private final Cache<K, Ticket> policy;
+  private final EntryMap<K, V> map = new EntryMap<>(this::crowdedOut);
+  private final Cache<Node<K, V>, Ticket> policy;
   private final Clock clock;
   private final LongAdder evictions = new LongAdder();
   private final ValueType<V> values;
@@ -102,14 +90,16 @@ final class CachedEntries<K, V> implements EntryTable<K, V> {
     // Caffeine takes one bound. An entry weighs at least its share of the bytes, so that the bound
     // on bytes is also the bound on the number of entries.
     this.weightMin = Math.max(1, options.maximumBytes() / options.maximumSize());
-    Caffeine<K, Ticket> builder =
+    Caffeine<Node<K, V>, Ticket> builder =
         Caffeine.newBuilder().executor(this::askForUpkeep).evictionListener(this::left);
-    builder.maximumWeight(options.maximumBytes()).weigher((K key, Ticket ticket) -> weigh(ticket));
+    builder
+        .maximumWeight(options.maximumBytes())
+        .weigher((Node<K, V> node, Ticket ticket) -> weigh(ticket));
     this.policy =
         (reclaims
                 ? builder
                     .ticker(() -> roughly)
-                    .expireAfter(new Times<K, Ticket>(ticket -> ticket.expiresAt))
+                    .expireAfter(new Times<Node<K, V>, Ticket>(ticket -> ticket.expiresAt))
                 : builder)
             .build();
   }
@@ -118,31 +108,35 @@ final class CachedEntries<K, V> implements EntryTable<K, V> {
 
   @Override
   public @Nullable Entry<V> get(K key) {
-    Entry<V> entry = map.get(key);
-    if (entry == null) {
-      return null;
-    } else if (entry.isExpired(clock)) {
-      reclaim(key, entry);
+    Node<K, V> node = map.find(key);
+    if (node == null) {
       return null;
     }
-    tellOfUse(key);
+    Entry<V> entry = node.entry();
+    if (entry == null) { // it has just left
+      return null;
+    } else if (entry.isExpired(clock)) {
+      reclaim(node, entry);
+      return null;
+    }
+    tellOfUse(node);
     return entry;
   }
 
-  private void tellOfUse(K key) {
+  private void tellOfUse(Node<K, V> node) {
     if (tellsUses) {
-      var unused = policy.getIfPresent(key);
+      var unused = policy.getIfPresent(node);
     }
   }
 
   @Override
   public long size() {
-    return map.mappingCount();
+    return map.size();
   }
 
   @Override
   public Iterator<Map.Entry<K, Entry<V>>> iterator() {
-    return map.entrySet().iterator();
+    return map.iterator();
   }
 
   @Override
@@ -155,66 +149,65 @@ final class CachedEntries<K, V> implements EntryTable<K, V> {
   @Override
   public void put(K key, Entry<V> entry) {
     int weight = weight(entry);
-    Entry<V> present = map.get(key);
-    if (present != null && isLike(present, entry, weight)) {
-      entry.ticket = present.ticket; // T7
-      if (map.replace(key, present, entry)) {
-        onlyUses = true;
-        tellOfUse(key);
-        onlyUses = false;
-        return;
-      } // else it was evicted just now
+    Node<K, V> node = map.find(key);
+    Ticket taken = node == null ? null : takenOver(node.ticket(), weight, entry);
+    Ticket ticket = taken == null ? new Ticket(weight, entry.expiresAt()) : taken;
+    if (node == null || !map.set(node, entry, ticket)) { // it was not there, or has left just now
+      putIntoPolicy(map.add(key, entry, ticket), ticket);
+    } else if (taken != null) { // T6
+      onlyUses = true;
+      tellOfUse(node);
+      onlyUses = false;
+      return;
+    } else {
+      putIntoPolicy(node, ticket);
     }
-    entry.ticket = new Ticket(weight, entry.expiresAt());
-    map.put(key, entry);
-    putIntoPolicy(key, entry);
     if (upkeepDue) { // then Caffeine has not asked this writer for any
       settle();
     }
   }
 
-  /** T6. */
-  private static boolean isLike(Entry<?> present, Entry<?> next, int weight) {
-    return present.expiresAt() == Entry.NEVER
-        && next.expiresAt() == Entry.NEVER
-        && ticketOf(present).weight == weight;
+  /** T7: the ticket of what is there, if the next is its like. */
+  private static @Nullable Ticket takenOver(Ticket present, int weight, Entry<?> next) {
+    return present.weight == weight
+            && present.expiresAt == Entry.NEVER
+            && next.expiresAt() == Entry.NEVER
+        ? present
+        : null;
   }
 
-  /** Of one that is, or was, in the map. */
-  private static Ticket ticketOf(Entry<?> entry) {
-    return Objects.requireNonNull(entry.ticket);
-  }
-
-  private void putIntoPolicy(K key, Entry<V> entry) {
-    policy.put(key, ticketOf(entry));
+  private void putIntoPolicy(Node<K, V> node, Ticket ticket) {
+    policy.put(node, ticket);
     if (!takesNotice) {
-      lookWhetherToTakeNotice(entry);
+      lookWhetherToTakeNotice(ticket);
     }
   }
 
   @Override
   public boolean replace(K key, Entry<V> present, Entry<V> next) {
-    next.ticket = new Ticket(weight(next), next.expiresAt());
-    boolean replaced = map.replace(key, present, next);
-    if (replaced) {
-      putIntoPolicy(key, next);
+    Node<K, V> node = map.find(key);
+    Ticket ticket = new Ticket(weight(next), next.expiresAt());
+    if (node == null || node.entry() != present || !map.set(node, next, ticket)) {
+      return false;
     }
-    return replaced;
+    putIntoPolicy(node, ticket);
+    return true;
   }
 
-  private void reclaim(K key, Entry<V> entry) {
-    if (map.remove(key, entry)) {
-      policy.asMap().remove(key, ticketOf(entry));
+  private void reclaim(Node<K, V> node, Entry<V> entry) {
+    if (map.remove(node, entry)) {
+      policy.invalidate(node);
     }
   }
 
   @Override
   public @Nullable Entry<V> remove(K key) {
-    Entry<V> removed = map.remove(key);
-    if (removed == null) {
+    Node<K, V> node = map.find(key);
+    Entry<V> removed = node == null ? null : map.remove(node);
+    if (node == null || removed == null) {
       return null;
     }
-    policy.invalidate(key);
+    policy.invalidate(node);
     return removed.isExpired(clock) ? null : removed;
   }
 
@@ -237,11 +230,11 @@ final class CachedEntries<K, V> implements EntryTable<K, V> {
   }
 
   /** T6. What was put may be gone again, or have been replaced: only then is there need to ask. */
-  private void lookWhetherToTakeNotice(Entry<V> put) {
+  private void lookWhetherToTakeNotice(Ticket put) {
     if (weighed >= half) {
       weighed = policy.policy().eviction().orElseThrow().weightedSize().orElseThrow();
     }
-    if (weighed >= half || reclaims && put.expiresAt() != Entry.NEVER) {
+    if (weighed >= half || reclaims && put.expiresAt != Entry.NEVER) {
       takesNotice = true;
       tellsUses = true;
     }
@@ -252,20 +245,19 @@ final class CachedEntries<K, V> implements EntryTable<K, V> {
     return tellsUses;
   }
 
-  private void left(@Nullable K key, @Nullable Ticket ticket, RemovalCause cause) {
-    if (key == null || ticket == null) {
-      return;
-    }
-    for (Entry<V> present = map.get(key);
-        present != null && present.ticket == ticket; // T7
-        present = map.get(key)) {
-      if (map.remove(key, present)) { // else it was replaced by its like just now
-        if (!present.isExpired(clock)) {
-          evictions.increment();
-        }
-        return;
+  private void left(@Nullable Node<K, V> node, @Nullable Ticket ticket, RemovalCause cause) {
+    if (node != null && ticket != null) {
+      Entry<V> entry = map.remove(node, ticket); // T7
+      if (entry != null && !entry.isExpired(clock)) {
+        evictions.increment();
       }
     }
+  }
+
+  /** M5 of {@link EntryMap}. */
+  private void crowdedOut(Node<K, V> node) {
+    evictions.increment();
+    policy.invalidate(node);
   }
 
   /**

@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the entry table holds of a key: its value, or that it has none. Immutable but for {@link
- * #view} and, until others see it, {@link #ticket}.
+ * #view}.
  *
  * <p>Most entries never expire and are in no log; such an entry is half as large, since the
  * processor's caches decide what a hit costs.
@@ -14,17 +14,17 @@ public sealed class Entry<V> {
   /** The time of what never happens, in the engine's nanoseconds. */
   public static final long NEVER = Long.MAX_VALUE;
 
-  private final @Nullable V value;
-
   /*
    * What a lens made of the value, kept so that a hit makes it once. Written without a fence:
    * readers may see null and make it again. What they see otherwise is whole, because views are
    * immutable objects whose fields are final (records).
+   *
+   * The first field, since collectors that copy put next to an object what its first field refers
+   * to: a hit looks at the view if there is one, and behind the value there may be a whole row.
    */
   @Nullable Object view;
 
-  /** T7 of {@link CachedEntries}. */
-  CachedEntries.@Nullable Ticket ticket;
+  private final @Nullable V value;
 
   private Entry(@Nullable V value) {
     this.value = value;

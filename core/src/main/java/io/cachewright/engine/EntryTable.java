@@ -42,7 +42,10 @@ sealed interface EntryTable<K, V> permits CachedEntries, HeldEntries {
   /** About how many; expired ones may be counted until they are reclaimed. */
   long size();
 
-  /** Every entry that is there from beginning to end of the walk is met once. Takes no lock. */
+  /**
+   * Every entry that is there from beginning to end of the walk is met once. Holds no lock for
+   * longer than a few entries take.
+   */
   Iterator<Map.Entry<K, Entry<V>>> iterator();
 
   /** Entries dropped because a bound was reached. */

@@ -291,7 +291,7 @@ public final class Space<K, V> {
     }
   }
 
-  /** Every entry, and among them such as have expired or say "no such row". Takes no lock. */
+  /** Every entry, and among them such as have expired or say "no such row". */
   public Iterator<Map.Entry<K, Entry<V>>> iterator() {
     return table.iterator();
   }

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -73,6 +74,50 @@ class CachedEntriesTest {
       }
     }
     return true;
+  }
+
+  @Test
+  void t5_whatExpiredAndWasReadTakesNoRoom() {
+    HandClock clock = new HandClock();
+    try (Cachewright other = Cachewright.builder().clock(clock).open()) {
+      Keyspace<Integer, String> notTimed =
+          other.keyspace("not timed", Integer.class, String.class).maximumSize(SIZE).open();
+      for (int key = 0; key < SIZE; key++) {
+        notTimed.put(key, "v", Duration.ofMinutes(1));
+      }
+      clock.pass(Duration.ofMinutes(2));
+      for (int key = 0; key < SIZE; key++) {
+        assertThat(notTimed.get(key)).isNull();
+      }
+      for (int key = 0; key < SIZE; key++) {
+        notTimed.put(-1 - key, "v");
+      }
+      assertThat(notTimed.size()).isEqualTo(SIZE);
+      assertThat(notTimed.stats().evictions()).isZero();
+    }
+  }
+
+  /** A reader may remove an entry that has expired while another is put in its place. */
+  @Test
+  void t5_whatIsPutIsThereThoughWhatWasThereLeaves() throws Exception {
+    try (Clients clients = new Clients()) {
+      AtomicBoolean ended = new AtomicBoolean();
+      Future<Boolean> reader =
+          clients.start(
+              () -> {
+                while (!ended.get()) {
+                  keyspace.get(1);
+                }
+                return true;
+              });
+      for (int i = 0; i < 200_000; i++) {
+        keyspace.put(1, "soon gone", Duration.ofNanos(1));
+        keyspace.put(1, "stays");
+        assertThat(keyspace.peek(1)).isEqualTo("stays");
+      }
+      ended.set(true);
+      assertThat(Clients.end(reader)).isTrue();
+    }
   }
 
   @Test
@@ -208,6 +253,31 @@ class CachedEntriesTest {
         assertThat(expiring.size()).isEqualTo(expires ? 0 : 100);
       }
     }
+  }
+
+  /** As a stranger could choose them, who wants every read to take long. */
+  @Test
+  void m5_keysOfOneHashLeaveRoomForOthers() {
+    Keyspace<String, String> strings =
+        cache.keyspace("strings", String.class, String.class).maximumSize(SIZE).open();
+    for (int number = 0; number < 1_024; number++) {
+      strings.put(ofOneHash(number), "v");
+    }
+    assertThat(strings.size()).isEqualTo(EntryMap.CHAIN_MAX);
+    assertThat(strings.stats().evictions()).isEqualTo(1_024 - EntryMap.CHAIN_MAX);
+    for (int key = 0; key < SIZE / 2; key++) {
+      strings.put("other " + key, "v");
+    }
+    assertThat(strings.size()).isEqualTo(EntryMap.CHAIN_MAX + SIZE / 2);
+    assertThat(strings.peek(ofOneHash(1_023))).isEqualTo("v");
+  }
+
+  private static String ofOneHash(int number) {
+    StringBuilder key = new StringBuilder();
+    for (int bit = 0; bit < 10; bit++) {
+      key.append((number >> bit & 1) == 0 ? "Aa" : "BB");
+    }
+    return key.toString();
   }
 
   private static Keyspace<Integer, String> expiring(Cachewright cache) {
