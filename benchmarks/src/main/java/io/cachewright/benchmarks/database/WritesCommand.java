@@ -29,6 +29,9 @@ public final class WritesCommand implements Callable<Integer> {
   private static final UsersTable OURS = new UsersTable("users_ours");
   private static final UsersTable PLAIN = new UsersTable("users_plain");
 
+  /** In the first rounds the compiler takes as much of the processors as a subject does. */
+  private static final int WARM_UPS = 3;
+
   @Spec private CommandSpec spec;
 
   @Option(names = "--threads", split = ",", description = "How many threads write.")
@@ -66,7 +69,7 @@ public final class WritesCommand implements Callable<Integer> {
         HikariDataSource plain = postgres.pool(number)) {
       List<Samples> samples =
           Rounds.run(
-              /* warmUps= */ 1,
+              WARM_UPS,
               rounds,
               List.of(() -> put(postgres, ours, number), () -> upsert(postgres, plain, number)));
       String expected = PLAIN.contents(postgres);
