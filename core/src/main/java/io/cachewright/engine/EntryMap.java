@@ -64,7 +64,7 @@ final class EntryMap<K, V> {
     private static final int NO_HASH = -1;
 
     private final int hash;
-    final K key;
+    private final K key;
 
     /** Null: it was removed (M2). Changed under the map's lock. */
     private volatile @Nullable Entry<V> entry;
