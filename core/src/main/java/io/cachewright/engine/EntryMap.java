@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  * key and its entry, and waits for these to come from memory for most of its time. A collector that
  * copies puts an object beside the one through which it came to it first. If the policy has the
  * nodes, then what a hit looks at stays in one piece, whichever of the two the collector comes
- * through. (When the policy had the keys, as many as not lay elsewhere, and a hit took up to twice
- * as long.)
+ * through. (When the policy had the keys, a quarter of them or all lay elsewhere, and a hit took up
+ * to twice as long.)
  *
  * <p>M1: one thread at a time adds nodes and sets entries; any may remove and read. M2: a node that
  * was removed has no entry, and never gets one again. M3: a chain changes by a node that comes at

@@ -6,7 +6,7 @@ import java.util.Arrays;
 
 /**
  * A binary-safe key or field: bytes that do not change, with their hash. Comparable, so that keys
- * that were chosen to collide are found in a tree and not in a list.
+ * that were chosen to collide are found in a tree and not in a list where none may be let go.
  */
 final class Bytes implements Comparable<Bytes> {
   private final byte[] bytes;
