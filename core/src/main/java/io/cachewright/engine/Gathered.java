@@ -93,8 +93,14 @@ final class Gathered<K, V> {
     return (long) keys * BYTES_PER_KEY > bytesMax;
   }
 
-  /** What is to be flushed first; the same again until it is {@link #stored}. */
-  Taken<K, V> take(long newest) {
+  /**
+   * What is to be flushed first; the same again until it is {@link #stored}. Null if it has fallen
+   * behind: a flush of what is left would go past changes that nobody has.
+   */
+  @Nullable Taken<K, V> take(long newest) {
+    if (isBehind()) {
+      return null;
+    }
     Taken<K, V> next = taken;
     if (next == null) {
       next = new Taken<>(open, newest, openSince);

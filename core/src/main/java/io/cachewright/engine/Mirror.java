@@ -272,6 +272,9 @@ final class Mirror<K, V> {
                   pace.taken();
                   return gathered.take(of.journal().lastSequence());
                 });
+    if (taken == null) {
+      return; // it has fallen behind in just this moment
+    }
     of.force(taken.to()); // M3
     long begin = System.nanoTime();
     List<Mirrored<K, V>> changes = MirrorWalk.mirrored(space, taken.entries());

@@ -21,8 +21,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>V1: what the walk meets of a key has every change that was made before it began, and those
  * made after that are gathered: so what comes last of a key is what it had at the end. V2: what is
- * gathered may be sent in the middle: an entry that is met after that is as new, or newer. V3: the
- * journal has all of it on disk before it is committed (F1 of {@link Flusher}).
+ * gathered may be sent in the middle: an entry that is met after that is as new, or newer, since
+ * its key is looked up. The iterator may have it in hand from before, out of a map that has been
+ * doubled since. V3: the journal has all of it on disk before it is committed (F1 of {@link
+ * Flusher}).
  */
 final class MirrorWalk<K, V> implements Entries<K, V> {
   private static final int PORTION = 5_000;
@@ -65,9 +67,10 @@ final class MirrorWalk<K, V> implements Entries<K, V> {
     List<Mirrored<K, V>> portion = new ArrayList<>();
     Clocks clocks = Clocks.now(space.engine().clock());
     while (portion.size() < PORTION && walk.hasNext()) {
-      Map.Entry<K, Entry<V>> each = walk.next();
-      if (Effects.hasValue(each.getValue()) && !each.getValue().isExpired(space.engine().clock())) {
-        portion.add(mirrored(each.getKey(), each.getValue(), clocks));
+      K key = walk.next().getKey();
+      Entry<V> entry = space.table().get(key); // V2
+      if (entry != null && entry.value() != null) {
+        portion.add(mirrored(key, entry, clocks));
       }
     }
     entries += portion.size();

@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,9 @@ final class MemoryMirror<K, V> implements MirrorTarget<K, V> {
 
   /** What becomes of the next commit: null as usual, true made but unknown, false not made. */
   volatile @Nullable Boolean nextUnknown;
+
+  /** Is told of each commit that is made: the table's rows, and the position they are of. */
+  volatile BiConsumer<Map<K, V>, Long> committed = (rows, position) -> {};
 
   private Map<K, V> rows = new HashMap<>();
   private Claim claim = new Claim(0, 0);
@@ -119,6 +123,7 @@ final class MemoryMirror<K, V> implements MirrorTarget<K, V> {
     if (made == null || made) {
       rows = next;
       claim = new Claim(before.epoch(), to);
+      committed.accept(rows(), to);
     }
     return made == null
         ? new Flushed.Applied()

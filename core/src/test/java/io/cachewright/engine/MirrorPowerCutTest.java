@@ -17,8 +17,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Queue;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -42,20 +47,31 @@ class MirrorPowerCutTest {
   private static final class History extends PowerCutHistory<String> {
     private final MemoryMirror<Integer, String> table = new MemoryMirror<>();
 
+    private final PastStates states = new PastStates();
+
     /** Long ones now and then, so that segments fill and are trimmed. */
     private final NumberedWrites writes =
-        new NumberedWrites(index -> "x".repeat(index % 5 == 0 ? 3_000 : 0));
+        new NumberedWrites(index -> "x".repeat(index % 5 == 0 ? 3_000 : 0), states::made);
+
+    /** What the table had that was no past state. */
+    private final Queue<String> wrong = new ConcurrentLinkedQueue<>();
 
     private int transfers;
     private boolean isLast;
 
     History(long seed) {
       super(seed);
-      table.refuses = value -> value.endsWith("9");
+      table.refuses = History::isRefused;
+      table.committed = this::look;
+    }
+
+    private static boolean isRefused(String value) {
+      return value.endsWith("9");
     }
 
     @Override
     Space<Integer, String> open(Engine engine) {
+      states.recovered(Objects.requireNonNull(engine.log()).journal().recovered().lastSequence());
       table.away = !isLast && random.nextInt(4) == 0;
       MirrorOptions options =
           MirrorOptions.every(Duration.ofNanos(1 + random.nextInt(300_000)))
@@ -91,6 +107,26 @@ class MirrorPowerCutTest {
       }
       finish(all);
       assertSumIsZero(table.rows());
+      assertEquals(List.of(), List.copyOf(wrong));
+    }
+
+    /**
+     * M1 of {@link Mirror}, exactly. Of a key whose value was refused an older one may be there.
+     */
+    private void look(Map<Integer, String> rows, long position) {
+      Map<Integer, String> state = states.at(position);
+      Set<Integer> keys = new TreeSet<>(state.keySet());
+      keys.addAll(rows.keySet());
+      for (int key : keys) {
+        String value = state.get(key);
+        if ((value == null || !isRefused(value)) && !Objects.equals(value, rows.get(key))) {
+          wrong.add("at " + position + " " + brief(rows.get(key)) + ", not " + brief(value));
+        }
+      }
+    }
+
+    private static String brief(@Nullable String value) {
+      return value == null ? "none" : value.substring(0, Math.min(value.length(), 10));
     }
 
     private void transfer(Engine engine, Space<Integer, String> notes) {
@@ -101,13 +137,24 @@ class MirrorPowerCutTest {
                 new Write<>(notes, new Change.Put<>(ACCOUNT, transfers + "0")),
                 new Write<>(notes, new Change.Put<>(ACCOUNT + 1, "-" + transfers + "0")));
         try {
-          if (engine.commit(both, List.of(), /* mayRun= */ true).isCompletedExceptionally()) {
+          if (engine
+              .commit(both, List.of(), () -> made(engine, both), /* mayRun= */ true)
+              .isCompletedExceptionally()) {
             return;
           }
         } catch (CacheException e) {
           return;
         }
       }
+    }
+
+    private void made(Engine engine, List<Write<Integer, String>> both) {
+      both.forEach(
+          each ->
+              states.made(
+                  engine,
+                  each.change().key(),
+                  ((Change.Put<Integer, String>) each.change()).value()));
     }
 
     /** P2. */
@@ -151,6 +198,7 @@ class MirrorPowerCutTest {
         assertEquals(null, parkedChanges.retry(each.id()).join());
       }
       assertEquals(entries(notes), table.rows());
+      assertEquals(List.of(), List.copyOf(wrong));
     }
 
     private static Map<Integer, String> entries(Space<Integer, String> notes) {

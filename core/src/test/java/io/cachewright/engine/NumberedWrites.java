@@ -3,6 +3,7 @@ package io.cachewright.engine;
 
 import io.cachewright.CacheException;
 import io.cachewright.store.Change;
+import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -24,12 +25,23 @@ final class NumberedWrites {
   private final AtomicIntegerArray begun = new AtomicIntegerArray(KEYS);
   private final AtomicIntegerArray safe = new AtomicIntegerArray(KEYS);
   private final IntFunction<String> suffix;
+  private final Made made;
+
+  /** Is told of each write under the lock under which it becomes visible. */
+  interface Made {
+    void made(Engine engine, int key, @Nullable String value);
+  }
 
   /**
    * @param suffix what the n-th value of a key has besides its number
    */
   NumberedWrites(IntFunction<String> suffix) {
+    this(suffix, (engine, key, value) -> {});
+  }
+
+  NumberedWrites(IntFunction<String> suffix, Made made) {
     this.suffix = suffix;
+    this.made = made;
   }
 
   private @Nullable String value(int key, int index) {
@@ -44,10 +56,15 @@ final class NumberedWrites {
       String value = value(key, index);
       Change<Integer, String> change =
           value == null ? new Change.Remove<>(key) : new Change.Put<>(key, value);
+      Engine engine = notes.engine();
       try {
         CompletableFuture<?> written =
-            notes
-                .commit(change, Write.DEFAULT_TIME, /* mayRun= */ true)
+            engine
+                .commit(
+                    List.of(new Write<>(notes, change)),
+                    List.of(),
+                    () -> made.made(engine, key, value),
+                    /* mayRun= */ true)
                 .thenRun(() -> safe.accumulateAndGet(key, index, Math::max));
         if (choices.nextInt(4) == 0) {
           written.join();

@@ -16,12 +16,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,7 +45,7 @@ final class HeldAppendsTest {
   @Test
   void nothingIsWrittenBeforeItsAppenderSaysSo() {
     Answers answers = new Answers();
-    try (Journal journal = openDisk(Durability.OS)) {
+    try (Journal journal = openIdle(new SimulatedDisk(new Random(1)))) {
       hold(journal, "a", answers);
       hold(journal, "b", answers);
       assertThat(journal.durableSequence()).isZero();
@@ -165,7 +167,7 @@ final class HeldAppendsTest {
   @Test
   void anAcknowledgementMayWriteToo() {
     Answers answers = new Answers();
-    try (Journal journal = openDisk(Durability.OS)) {
+    try (Journal journal = openIdle(new SimulatedDisk(new Random(1)))) {
       hold(
           journal,
           "first",
@@ -189,7 +191,7 @@ final class HeldAppendsTest {
   void j4_afterAFailedWriteOfAnAppenderTheJournalIsClosed() {
     SimulatedDisk disk = new SimulatedDisk(new Random(1));
     Answers answers = new Answers();
-    try (Journal journal = Journal.open(disk, SMALL.withDurability(Durability.OS))) {
+    try (Journal journal = openIdle(disk)) {
       hold(journal, "a", answers);
       journal.write();
       hold(journal, "b", answers);
@@ -210,7 +212,17 @@ final class HeldAppendsTest {
     }
   }
 
-  private static Journal openDisk(Durability durability) {
-    return Journal.open(new SimulatedDisk(new Random(1)), SMALL.withDurability(durability));
+  /** The writer's thread waits: while it still is on its way there it takes what is held, too. */
+  private static Journal openIdle(SimulatedDisk disk) {
+    Set<Thread> before = Thread.getAllStackTraces().keySet();
+    Journal journal = Journal.open(disk, SMALL.withDurability(Durability.OS));
+    Awaitility.await()
+        .until(
+            () ->
+                Thread.getAllStackTraces().keySet().stream()
+                    .filter(thread -> thread.getName().equals("cachewright-journal"))
+                    .filter(thread -> !before.contains(thread))
+                    .anyMatch(thread -> thread.getState() == Thread.State.TIMED_WAITING));
+    return journal;
   }
 }
