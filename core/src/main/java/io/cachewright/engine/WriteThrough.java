@@ -172,6 +172,9 @@ final class WriteThrough {
   /** T4: writes that were applied, and after them in the batch another of the same key. */
   private static Set<Write<?, ?>> superseded(
       List<Pending> batch, List<Outcome<List<Written<?>>>> outcomes) {
+    if (isOneWrite(batch)) {
+      return Set.of();
+    }
     Set<Write<?, ?>> superseded = Collections.newSetFromMap(new IdentityHashMap<>());
     Map<Place, Write<?, ?>> last = new HashMap<>();
     for (int i = 0; i < batch.size(); i++) {
@@ -242,7 +245,15 @@ final class WriteThrough {
     throw new IllegalStateException("no error in " + outcome);
   }
 
+  private static boolean isOneWrite(List<Pending> batch) {
+    return batch.size() == 1 && batch.get(0).writes().size() == 1;
+  }
+
   private static void count(List<Pending> batch, long nanos) {
+    if (isOneWrite(batch)) {
+      batch.get(0).writes().get(0).space().metrics().written(1, nanos);
+      return;
+    }
     IdentityHashMap<Space<?, ?>, Integer> changes = new IdentityHashMap<>();
     for (Pending pending : batch) {
       for (Write<?, ?> write : pending.writes()) {
