@@ -49,9 +49,6 @@ final class MirrorPace {
   /** When what waits began to; {@link Entry#NEVER}: nothing does. Of the thread. */
   private long oldestAt = Entry.NEVER;
 
-  /** Whether somebody has asked for a flush, due or not. */
-  private volatile boolean asked;
-
   /** After this nothing expires that the table has. */
   private volatile long expiresUntil;
 
@@ -120,14 +117,14 @@ final class MirrorPace {
     oldestAt = nanos;
   }
 
+  /** Whether somebody waits for a flush, or what waits to be flushed has waited long enough. */
   boolean isDue() {
-    return asked || (oldestAt != Entry.NEVER && clock.nanos() - oldestAt >= every);
+    return !waiters.isEmpty() || (oldestAt != Entry.NEVER && clock.nanos() - oldestAt >= every);
   }
 
   /** Under the write lock: what waits is on its way. */
   void taken() {
     oldestAt = Entry.NEVER;
-    asked = false;
   }
 
   /** Something expires then, in the engine's nanoseconds. Under the write lock. */
@@ -212,7 +209,6 @@ final class MirrorPace {
       }
       waiter = waiters.add(sequence);
     }
-    asked = true;
     wake();
     return waiter;
   }

@@ -44,6 +44,10 @@ final class PositionWaiters {
     return take(Long.MAX_VALUE);
   }
 
+  synchronized boolean isEmpty() {
+    return waiters.isEmpty();
+  }
+
   synchronized int size() {
     return waiters.values().stream().mapToInt(IdentityHashMap::size).sum();
   }
