@@ -245,6 +245,7 @@ final class WriteThrough {
     throw new IllegalStateException("no error in " + outcome);
   }
 
+  /** A lone writer's batch, of which nothing need be looked up or summed. */
   private static boolean isOneWrite(List<Pending> batch) {
     return batch.size() == 1 && batch.get(0).writes().size() == 1;
   }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -15,14 +16,8 @@ final class PastStates {
   private final TreeMap<Long, List<Made>> bySequence = new TreeMap<>();
 
   /** Under the engine's write lock: the newest record has made this the key's value. */
-  void made(Engine engine, int key, @Nullable String value) {
-    Log log = engine.log();
-    if (log != null) {
-      made(log.journal().lastSequence(), key, value);
-    }
-  }
-
-  private synchronized void made(long sequence, int key, @Nullable String value) {
+  synchronized void made(Engine engine, int key, @Nullable String value) {
+    long sequence = Objects.requireNonNull(engine.log()).journal().lastSequence();
     bySequence.computeIfAbsent(sequence, absent -> new ArrayList<>()).add(new Made(key, value));
   }
 
