@@ -39,8 +39,9 @@ class BenchmarksTest {
   @Test
   void writes() {
     String output = run("writes --rows 20 --threads 1,4 --rounds 2");
-    assertThat(rows(output)).isEqualTo(2);
-    assertThat(output).contains("PostgreSQL 1", "synchronous_commit on", "statements per put");
+    assertThat(rows(output)).isEqualTo(3);
+    assertThat(output)
+        .contains("PostgreSQL 1", "synchronous_commit on", "statements per put", "4 at once");
   }
 
   @Test

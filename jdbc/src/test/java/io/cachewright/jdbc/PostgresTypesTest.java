@@ -60,6 +60,10 @@ class PostgresTypesTest extends TypesContract {
         TypeCase.of("oid", 4294967295L, "4294967295"),
         TypeCase.of(
             "numeric", dec("12345678901234567890.123456789"), "12345678901234567890.123456789"),
+        TypeCase.of("numeric", dec("92233720368547758.07"), "92233720368547758.07"),
+        TypeCase.of("numeric", dec("92233720368547758.08"), "92233720368547758.08"),
+        TypeCase.of("numeric", dec("-9223372036854775808"), "-9223372036854775808"),
+        TypeCase.of("numeric", dec("-9223372036854775809"), "-9223372036854775809"),
         TypeCase.of("numeric(9,2)", dec("1.005"), dec("1.01"), "1.01"),
         TypeCase.of("numeric(9,2)", 7, dec("7.00"), "7.00"),
         TypeCase.of("numeric(9,2)", 0.1, dec("0.10"), "0.10"),

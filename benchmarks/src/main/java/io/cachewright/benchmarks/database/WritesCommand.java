@@ -10,7 +10,10 @@ import io.cachewright.benchmarks.Rounds;
 import io.cachewright.benchmarks.Samples;
 import io.cachewright.benchmarks.User;
 import io.cachewright.jdbc.JdbcDatabase;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -30,7 +33,12 @@ public final class WritesCommand implements Callable<Integer> {
   private static final UsersTable PLAIN = new UsersTable("users_plain");
 
   /** In the first rounds the compiler takes as much of the processors as a subject does. */
-  private static final int WARM_UPS = 3;
+  private static final int WARM_UPS_MIN = 3;
+
+  /** After so many writes of a subject the compiler takes a hundredth of a round. */
+  private static final int WARM_UP_WRITES = 60_000;
+
+  private static final int WARM_UPS_MAX = 15;
 
   @Spec private CommandSpec spec;
 
@@ -55,6 +63,8 @@ public final class WritesCommand implements Callable<Integer> {
       }
       report.note("ours:    Keyspace.put, write-through: what waits is committed together");
       report.note(
+          "at once: Keyspace.putAll of as many rows by one thread: a batch that wakes nobody");
+      report.note(
           "peer:    prepared upsert, autocommit, a pooled connection for each of the threads");
       report.note(
           "checked: each round left all rows in its table, and the last one the same rows in both");
@@ -65,13 +75,16 @@ public final class WritesCommand implements Callable<Integer> {
   }
 
   private void measure(Postgres postgres, int number, Report report) throws Exception {
+    int warmUps = Math.min(WARM_UPS_MAX, Math.max(WARM_UPS_MIN, WARM_UP_WRITES / (rows * number)));
     try (HikariDataSource ours = postgres.pool(number);
         HikariDataSource plain = postgres.pool(number)) {
-      List<Samples> samples =
-          Rounds.run(
-              WARM_UPS,
-              rounds,
-              List.of(() -> put(postgres, ours, number), () -> upsert(postgres, plain, number)));
+      List<Rounds.Subject> subjects = new ArrayList<>();
+      subjects.add(() -> put(postgres, ours, number));
+      subjects.add(() -> upsert(postgres, plain, number));
+      if (number > 1) {
+        subjects.add(() -> putAtOnce(postgres, ours, number));
+      }
+      List<Samples> samples = Rounds.run(warmUps, rounds, subjects);
       String expected = PLAIN.contents(postgres);
       if (!OURS.contents(postgres).equals(expected)) {
         throw new IllegalStateException(
@@ -83,19 +96,64 @@ public final class WritesCommand implements Callable<Integer> {
           "JDBC",
           samples.get(1),
           number == 1 ? (Double) TARGET_ALONE : number == 16 ? (Double) TARGET_TOGETHER : null);
+      if (number > 1) {
+        report.add(
+            String.format("%2d at once", number), samples.get(2), "JDBC", samples.get(1), null);
+      }
       report.note("%2d thr.:  %.2f statements per put", number, statementsPerPut);
     }
   }
 
   private double put(Postgres postgres, HikariDataSource dataSource, int number) throws Exception {
+    return cached(
+        postgres,
+        dataSource,
+        number,
+        (users, database) -> {
+          long before = database.statements();
+          double perSecond = write(number, user -> users.put(user.id(), user));
+          statementsPerPut = (double) (database.statements() - before) / ((long) rows * number);
+          return perSecond;
+        });
+  }
+
+  /** What a batch of puts costs but for its writers, of whom each would have to be woken. */
+  private double putAtOnce(Postgres postgres, HikariDataSource dataSource, int number)
+      throws Exception {
+    return cached(
+        postgres,
+        dataSource,
+        number,
+        (users, database) -> {
+          long all = (long) rows * number;
+          return Crew.perSecond(
+              1,
+              all,
+              rest -> {
+                for (long id = 0; id < all; id += number) {
+                  Map<Long, User> batch = new HashMap<>();
+                  for (long each = id; each < id + number; each++) {
+                    batch.put(each, User.of(each));
+                  }
+                  users.putAll(batch);
+                }
+              });
+        });
+  }
+
+  @FunctionalInterface
+  private interface Writes {
+    double perSecond(Keyspace<Long, User> users, JdbcDatabase database) throws Exception;
+  }
+
+  private double cached(Postgres postgres, HikariDataSource dataSource, int number, Writes writes)
+      throws Exception {
     empty(postgres, OURS);
     JdbcDatabase database = JdbcDatabase.of(dataSource);
     try (Cachewright cache = Cachewright.builder().database(database).open()) {
       Keyspace<Long, User> users =
           cache.keyspace("users", Long.class, User.class).table(OURS.name()).writeThrough().open();
-      long before = database.statements();
-      double perSecond = write(number, user -> users.put(user.id(), user));
-      statementsPerPut = (double) (database.statements() - before) / ((long) rows * number);
+      double perSecond = writes.perSecond(users, database);
       checkAllThere(postgres, OURS, number);
       return perSecond;
     }
