@@ -38,6 +38,7 @@ public final class WritesCommand implements Callable<Integer> {
   /** After so many writes of a subject the compiler takes a hundredth of a round. */
   private static final int WARM_UP_WRITES = 60_000;
 
+  /** However few rows a round has. */
   private static final int WARM_UPS_MAX = 15;
 
   @Spec private CommandSpec spec;
@@ -75,7 +76,8 @@ public final class WritesCommand implements Callable<Integer> {
   }
 
   private void measure(Postgres postgres, int number, Report report) throws Exception {
-    int warmUps = Math.min(WARM_UPS_MAX, Math.max(WARM_UPS_MIN, WARM_UP_WRITES / (rows * number)));
+    int warmUps =
+        (int) Math.min(WARM_UPS_MAX, Math.max(WARM_UPS_MIN, WARM_UP_WRITES / all(number)));
     try (HikariDataSource ours = postgres.pool(number);
         HikariDataSource plain = postgres.pool(number)) {
       List<Rounds.Subject> subjects = new ArrayList<>();
@@ -104,6 +106,11 @@ public final class WritesCommand implements Callable<Integer> {
     }
   }
 
+  /** How many rows are written in a round. */
+  private long all(int number) {
+    return (long) rows * number;
+  }
+
   private double put(Postgres postgres, HikariDataSource dataSource, int number) throws Exception {
     return cached(
         postgres,
@@ -112,7 +119,7 @@ public final class WritesCommand implements Callable<Integer> {
         (users, database) -> {
           long before = database.statements();
           double perSecond = write(number, user -> users.put(user.id(), user));
-          statementsPerPut = (double) (database.statements() - before) / ((long) rows * number);
+          statementsPerPut = (double) (database.statements() - before) / all(number);
           return perSecond;
         });
   }
@@ -125,7 +132,7 @@ public final class WritesCommand implements Callable<Integer> {
         dataSource,
         number,
         (users, database) -> {
-          long all = (long) rows * number;
+          long all = all(number);
           return Crew.perSecond(
               1,
               all,
@@ -178,7 +185,7 @@ public final class WritesCommand implements Callable<Integer> {
   }
 
   private double write(int number, Put put) throws Exception {
-    long all = (long) rows * number;
+    long all = all(number);
     return Crew.perSecond(
         number,
         all,
@@ -191,7 +198,7 @@ public final class WritesCommand implements Callable<Integer> {
 
   private void checkAllThere(Postgres postgres, UsersTable table, int number) throws Exception {
     String contents = table.contents(postgres);
-    if (!contents.startsWith((long) rows * number + " rows,")) {
+    if (!contents.startsWith(all(number) + " rows,")) {
       throw new IllegalStateException(table.name() + " holds " + contents);
     }
   }
