@@ -4,14 +4,23 @@ package io.cachewright;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.cachewright.store.Change;
+import io.cachewright.store.Outcome;
+import io.cachewright.store.Store;
+import io.cachewright.store.Written;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -239,6 +248,92 @@ class ReadThroughTest {
     Awaitility.await().until(() -> "new".equals(ahead.peek(1)));
     assertThat(database.loadSizes).hasSize(2);
     assertThat(ahead.timeToLive(1)).isEqualTo(Duration.ofSeconds(10));
+  }
+
+  @Test
+  void anEndGivenByExpireKeepsTheRefreshAhead() {
+    Keyspace<Integer, String> ahead =
+        cache
+            .keyspace("ahead", Integer.class, String.class)
+            .readThrough()
+            .store(table)
+            .expireAfterWrite(Duration.ofSeconds(10))
+            .jitter(0)
+            .refreshAhead(0.8)
+            .open();
+    table.insert(1, "old");
+    ahead.get(1);
+    ahead.expire(1, Duration.ofSeconds(100));
+    table.insert(1, "new");
+    clock.pass(Duration.ofSeconds(81));
+    assertThat(ahead.get(1)).isEqualTo("old");
+    Awaitility.await().until(() -> "new".equals(ahead.peek(1)));
+  }
+
+  @Test
+  void manyMoreKeysThanMayWaitAreLoadedByOneCall() {
+    Keyspace<Integer, String> small =
+        cache
+            .keyspace("small", Integer.class, String.class)
+            .readThrough()
+            .store(table)
+            .options(
+                KeyspaceOptions.DEFAULT.toBuilder()
+                    .loadBatchMax(10)
+                    .waitingMax(10)
+                    .waitMax(Duration.ofSeconds(30))
+                    .build())
+            .open();
+    IntStream.range(0, 1_000).forEach(key -> table.insert(key, "v" + key));
+    assertThat(small.getAll(IntStream.range(0, 1_000).boxed().toList())).hasSize(1_000);
+    assertThat(small.stats().loads()).isBetween(100L, 200L);
+  }
+
+  /** What no store should do. */
+  @Test
+  void aStoreThatAnswersWithNothingIsAnErrorAndNobodyWaits() {
+    AtomicInteger asked = new AtomicInteger();
+    Keyspace<Integer, String> own =
+        cache
+            .keyspace("own", Integer.class, String.class)
+            .readThrough()
+            .store(
+                new AnsweringStore(
+                    () ->
+                        switch (asked.incrementAndGet() % 2) {
+                          case 0 -> null;
+                          default -> new UnreadableMap();
+                        }))
+            .open();
+    for (int i = 0; i < 10; i++) {
+      assertThatThrownBy(() -> own.get(1))
+          .isInstanceOf(RefusedException.class)
+          .hasMessageStartingWith("keyspace own: its store threw on load: ");
+    }
+    assertThat(asked).hasValue(10);
+  }
+
+  private record AnsweringStore(Supplier<@Nullable Map<Integer, String>> answers)
+      implements Store<Integer, String> {
+    @Override
+    @SuppressWarnings("NullAway") // what this is for
+    public Map<Integer, String> load(Collection<Integer> keys) {
+      return answers.get();
+    }
+
+    @Override
+    public List<Outcome<Written<String>>> apply(List<Change<Integer, String>> changes) {
+      throw new UnsupportedOperationException("read-through");
+    }
+  }
+
+  private static final class UnreadableMap extends HashMap<Integer, String> {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public String get(Object key) {
+      throw new IllegalStateException("unreadable");
+    }
   }
 
   @Test

@@ -351,4 +351,128 @@ class WriteThroughTest {
     people.update(1, row -> row.with("name", "Anne"));
     assertThat(database.commitSizes).hasSize(commits); // nothing differs: nothing is written
   }
+
+  /** As when the stack of the thread that leads the batch is full. */
+  @Test
+  void p4_anErrorInTheMiddleLeavesTheOutcomeUnknownAndNobodyWaiting() throws Exception {
+    keyspace.put(1, "old");
+    database.refuses =
+        value -> {
+          if (value.equals("deep")) {
+            throw new StackOverflowError();
+          }
+          return false;
+        };
+    for (int i = 0; i < 3; i++) {
+      assertThatThrownBy(() -> keyspace.put(1, "deep"))
+          .isInstanceOf(OutcomeUnknownException.class)
+          .hasMessageContaining("may or may not be committed: java.lang.StackOverflowError");
+      assertThat(keyspace.peek(1)).isNull();
+    }
+    keyspace.put(2, "two");
+    assertThat(keyspace.update(1, present -> present + "er")).isEqualTo("older");
+  }
+
+  @Test
+  void aUnitOfWorkIsOverWhenItsTransactionIs() throws Exception {
+    UnitOfWork[] kept = new UnitOfWork[1];
+    cache.transaction(
+        unit -> {
+          kept[0] = unit;
+          unit.put(keyspace, 1, "one");
+          try (Clients clients = new Clients()) {
+            Future<?> other =
+                clients.start(
+                    () -> {
+                      unit.put(keyspace, 2, "two");
+                      return 0;
+                    });
+            assertThatThrownBy(() -> Clients.end(other))
+                .hasRootCauseInstanceOf(IllegalStateException.class);
+          }
+        });
+    assertThatThrownBy(() -> kept[0].put(keyspace, 1, "late"))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("until its transaction ends");
+    assertThatThrownBy(() -> kept[0].get(keyspace, 1)).isInstanceOf(IllegalStateException.class);
+    assertThat(table.select(1)).isEqualTo("one");
+    assertThat(table.select(2)).isNull();
+  }
+
+  @Test
+  @SuppressWarnings("NullAway") // what a caller should not do
+  void anErrorOfAnAsynchronousCallComesByItsFuture() {
+    CompletableFuture<String> nothing = keyspace.async().computeIfAbsent(null, key -> "one");
+    assertThat(nothing).isCompletedExceptionally();
+  }
+
+  /** As when a value's weight cannot be told: its row is committed already. */
+  @Test
+  void p4_aValueThatTheCacheCannotTakeIsUnknownAndHoldsNobodyUp() {
+    Keyspace<Integer, String> notes =
+        cache
+            .keyspace("notes", Integer.class, String.class)
+            .writeThrough()
+            .store(database.table(new Weighing("bad")))
+            .open();
+    assertThatThrownBy(() -> notes.put(1, "bad"))
+        .isInstanceOf(OutcomeUnknownException.class)
+        .hasMessageContaining("too heavy");
+    notes.put(2, "good");
+    assertThat(notes.peek(2)).isEqualTo("good");
+    assertThat(notes.update(1, present -> present.equals("bad") ? "better" : "lost"))
+        .isEqualTo("better");
+  }
+
+  /** Opaque values, of which one cannot be weighed. */
+  private record Weighing(String bad) implements ValueType<String> {
+    private static final ValueType<String> OPAQUE = ValueType.opaque();
+
+    @Override
+    public long bytes(String value) {
+      if (value.equals(bad)) {
+        throw new IllegalStateException("too heavy");
+      }
+      return OPAQUE.bytes(value);
+    }
+
+    @Override
+    public String over(String base, String patch) {
+      return OPAQUE.over(base, patch);
+    }
+
+    @Override
+    public @Nullable String difference(String base, String next) {
+      return OPAQUE.difference(base, next);
+    }
+
+    @Override
+    public boolean isWhole(String value) {
+      return OPAQUE.isWhole(value);
+    }
+  }
+
+  /** The lost statement may come after the one that was acknowledged. */
+  @Test
+  void p4_aWriteAfterAnUnknownOneIsNotTakenForTheLast() {
+    database.nextUnknown = false;
+    assertThatThrownBy(() -> keyspace.put(1, "v1")).isInstanceOf(OutcomeUnknownException.class);
+    keyspace.put(1, "v2");
+    assertThat(keyspace.get(1)).isEqualTo("v2");
+    table.insert(1, "v1"); // the server gets round to the lost statement
+    assertThat(keyspace.get(1)).isEqualTo("v1");
+    clock.pass(Duration.ofDays(1));
+    assertThat(keyspace.get(1)).isEqualTo("v1");
+  }
+
+  @Test
+  void p3_aRefreshInDoubtLeavesNoOlderEntry() {
+    database.nextUnknown = false;
+    assertThatThrownBy(() -> keyspace.put(1, "v1")).isInstanceOf(OutcomeUnknownException.class);
+    keyspace.put(1, "v2");
+    table.insert(1, "v3"); // another program, which tells the cache
+    assertThat(keyspace.refresh(1)).isEqualTo("v3");
+    clock.pass(Duration.ofDays(1));
+    assertThat(keyspace.get(1)).isEqualTo("v3");
+  }
 }

@@ -2,16 +2,17 @@
 package io.cachewright.engine;
 
 import io.cachewright.LimitException;
+import io.cachewright.NotAllowedException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Function;
 
 /**
  * Natural batching: while one batch runs, requests gather; the next batch takes them all. A lone
@@ -26,7 +27,10 @@ import java.util.function.Function;
  * B2: a request that was added is in exactly one batch. B3: at most {@code waitingMax} requests
  * wait. B4: a lane is free again before the batch's callers are answered, so that an answer may
  * cause, and even wait for, another request. B5: a batch waits for company only right after a batch
- * that had some, and then for at most half the time that one took.
+ * that had some, and then for at most half the time that one took. B6: whatever a batch ends with,
+ * its lane is free again and each of its callers is answered. B7: when the executor has been shut
+ * down, no more requests are let in, and those that were are run by threads that end a batch or
+ * ask.
  *
  * <p>B5 is for callers who ask again as soon as they are answered. Without it they part in two
  * halves, of which one is answered while the other's batch runs, and every batch is half of what it
@@ -41,12 +45,21 @@ final class Batcher<R> {
    */
   private static final long COMPANY_NANOS_MAX = 1_000_000;
 
+  /** What is done with requests. */
+  interface Work<R> {
+    /** Runs a batch and returns what answers its callers. */
+    Runnable run(List<R> batch);
+
+    /** Answers those of a batch that ended with an error in place of an answer. */
+    void fail(List<R> batch, Throwable error);
+  }
+
   /** What bounds a batcher. */
   record Bounds(String what, int batchMax, int lanes, int waitingMax, Duration waitMax) {}
 
   private final Bounds bounds;
-  private final Executor executor;
-  private final Function<List<R>, Runnable> batch;
+  private final ExecutorService executor;
+  private final Work<R> work;
   private final Queue<R> waiting = new ConcurrentLinkedQueue<>();
   private final Semaphore room;
   private final AtomicInteger freeLanes;
@@ -60,13 +73,10 @@ final class Batcher<R> {
    */
   private record Ended(int company, long companyUntil) {}
 
-  /**
-   * @param batch runs a batch and returns what answers its callers. It must not throw
-   */
-  Batcher(Bounds bounds, Executor executor, Function<List<R>, Runnable> batch) {
+  Batcher(Bounds bounds, ExecutorService executor, Work<R> work) {
     this.bounds = bounds;
     this.executor = executor;
-    this.batch = batch;
+    this.work = work;
     this.room = new Semaphore(bounds.waitingMax());
     this.freeLanes = new AtomicInteger(bounds.lanes());
   }
@@ -76,8 +86,12 @@ final class Batcher<R> {
    *
    * @param mayWait whether the caller may be held up
    * @throws LimitException if there is none
+   * @throws NotAllowedException if the executor has been shut down (B7)
    */
   void reserve(boolean mayWait) {
+    if (executor.isShutdown()) {
+      throw new NotAllowedException(bounds.what() + ": this cache has been closed");
+    }
     if (room.tryAcquire() || (mayWait && waitForRoom())) {
       return;
     }
@@ -115,13 +129,18 @@ final class Batcher<R> {
    * @param callerRuns whether on this thread
    */
   void start(boolean callerRuns) {
-    if (!takeLane()) {
-      return;
+    if (takeLane() && (callerRuns || !passOn())) {
+      runBatches();
     }
-    if (callerRuns) {
-      runOnce();
-    } else {
-      executor.execute(this::runOnce);
+  }
+
+  /** Whether another thread runs a batch on the lane just taken; none does after B7's shutdown. */
+  private boolean passOn() {
+    try {
+      executor.execute(this::runBatches);
+      return true;
+    } catch (RejectedExecutionException | OutOfMemoryError e) { // closed, or no thread to be had
+      return false;
     }
   }
 
@@ -153,34 +172,61 @@ final class Batcher<R> {
     return bounds.waitingMax() - room.availablePermits();
   }
 
-  /** Runs one batch on a lane already taken, and passes the lane on. */
-  private void runOnce() {
-    awaitCompany();
-    long begin = System.nanoTime();
-    List<R> taken = new ArrayList<>();
-    for (R next = waiting.poll(); next != null; next = waiting.poll()) {
-      taken.add(next);
-      if (taken.size() == bounds.batchMax()) {
-        break;
-      }
+  /** On a lane already taken. */
+  private void runBatches() {
+    boolean more;
+    do {
+      more = runOnce();
+    } while (more);
+  }
+
+  /**
+   * Runs one batch on a lane already taken, and passes the lane on.
+   *
+   * @return whether this thread has the lane again, since there was nobody to pass it on to (B7)
+   */
+  private boolean runOnce() {
+    Runnable answer;
+    try {
+      answer = runTaken();
+    } finally {
+      freeLanes.incrementAndGet(); // B4
     }
-    Runnable answer = null;
-    if (!taken.isEmpty()) {
-      room.release(taken.size());
-      answer = batch.apply(taken);
+    // Requests added before the lane was free found none: they are this thread's to start. Those
+    // added later find it free.
+    boolean again = !waiting.isEmpty() && takeLane() && !passOn();
+    answer.run();
+    return again;
+  }
+
+  /** What answers the callers of the batch, however it ended (B6). */
+  private Runnable runTaken() {
+    List<R> taken = new ArrayList<>();
+    try {
+      awaitCompany();
+      long begin = System.nanoTime();
+      take(taken);
+      if (taken.isEmpty()) {
+        return () -> {};
+      }
+      Runnable answer = work.run(taken);
       long end = System.nanoTime();
       last =
           new Ended(
               taken.size() + gathered(), end + Math.min((end - begin) / 2, COMPANY_NANOS_MAX));
+      return answer;
+    } catch (RuntimeException | Error e) {
+      return () -> work.fail(taken, e);
     }
-    freeLanes.incrementAndGet(); // B4
-    // Requests added before the lane was free found none: they are this thread's to start. Those
-    // added later find it free.
-    if (!waiting.isEmpty()) {
-      start(/* callerRuns= */ false);
-    }
-    if (answer != null) {
-      answer.run();
+  }
+
+  private void take(List<R> taken) {
+    for (R next = waiting.poll(); next != null; next = waiting.poll()) {
+      taken.add(next);
+      room.release();
+      if (taken.size() == bounds.batchMax()) {
+        break;
+      }
     }
   }
 }

@@ -18,11 +18,30 @@ import org.jspecify.annotations.Nullable;
  *     └──── when the key is quiet ◄──┘
  * </pre>
  *
- * @param waits the thread that waits for the result and may do the store's work; null if none does
+ * <p>A caller that waits runs the function itself ({@link #await}), whoever loads the value and
+ * commits the change: it may hold locks that the function takes again, and be a thread with a
+ * context. A caller that does not wait has it run by whoever is there.
  */
-record Computation<K, V>(
-    Space<K, V> space, K key, UnaryOperator<@Nullable V> change, @Nullable Thread waits) {
+record Computation<K, V>(Space<K, V> space, K key, UnaryOperator<@Nullable V> change) {
   private static final int TRIES_MAX = 1_000;
+
+  /** Does it on this thread, which waits. */
+  @Nullable V await() {
+    for (int number = 1; ; number++) {
+      Watch watch = space.watch(key);
+      try {
+        Entry<V> entry = KeyspaceView.await(space.newestEntry(key, /* mayRun= */ true));
+        Attempt<V> attempt = KeyspaceView.await(commit(entry, watch, /* mayRun= */ true));
+        if (attempt.made()) {
+          return attempt.value();
+        }
+      } finally {
+        watch.close();
+      }
+      checkTries(number);
+      KeyspaceView.await(space.engine().whenQuiet(List.of(watch)));
+    }
+  }
 
   CompletableFuture<@Nullable V> run() {
     return attempt(1);
@@ -31,8 +50,8 @@ record Computation<K, V>(
   private CompletableFuture<@Nullable V> attempt(int number) {
     Watch watch = space.watch(key);
     return space
-        .newestEntry(key, mayRun())
-        .thenCompose(entry -> commit(entry, watch))
+        .newestEntry(key, /* mayRun= */ false)
+        .thenCompose(entry -> commit(entry, watch, /* mayRun= */ false))
         .whenComplete((done, error) -> watch.close())
         .thenCompose(done -> done.made() ? done(done.value()) : again(watch, number));
   }
@@ -40,7 +59,7 @@ record Computation<K, V>(
   /** An attempt's end: whether it was made, and with which value. */
   private record Attempt<V>(boolean made, @Nullable V value) {}
 
-  private CompletableFuture<Attempt<V>> commit(Entry<V> entry, Watch watch) {
+  private CompletableFuture<Attempt<V>> commit(Entry<V> entry, Watch watch, boolean mayRun) {
     V base = entry.value();
     V next = change.apply(base);
     Change<K, V> needed = difference(base, next);
@@ -49,7 +68,7 @@ record Computation<K, V>(
     }
     return space
         .engine()
-        .commit(List.of(new Write<>(space, needed)), List.of(watch), mayRun())
+        .commit(List.of(new Write<>(space, needed)), List.of(watch), mayRun)
         .thenApply(written -> attemptOf(written, next));
   }
 
@@ -62,7 +81,11 @@ record Computation<K, V>(
     return new Attempt<>(true, next == null || stored == null ? next : stored);
   }
 
-  /** The smallest change that does it (P9); null if nothing differs. */
+  /**
+   * The smallest change that does it (P9); null if nothing differs. Where nothing stands behind the
+   * cache it is the whole value: what was read may have expired meanwhile, and a part of it would
+   * be laid over nothing.
+   */
   private @Nullable Change<K, V> difference(@Nullable V base, @Nullable V next) {
     if (next == null) {
       return base == null ? null : new Change.Remove<>(key);
@@ -70,14 +93,23 @@ record Computation<K, V>(
       return new Change.Put<>(key, next);
     }
     V patch = space.values().difference(base, next);
-    return patch == null ? null : new Change.Put<>(key, patch);
+    return patch == null ? null : new Change.Put<>(key, space.pattern().hasStore() ? patch : next);
   }
 
   private static <V> CompletableFuture<@Nullable V> done(@Nullable V value) {
     return CompletableFuture.completedFuture(value);
   }
 
+  /** On a thread of the engine's: a thousand tries on this one would fill its stack. */
   private CompletableFuture<@Nullable V> again(Watch watch, int number) {
+    checkTries(number);
+    return space
+        .engine()
+        .whenQuiet(List.of(watch))
+        .thenComposeAsync(quiet -> attempt(number + 1), space.engine().executor());
+  }
+
+  private void checkTries(int number) {
     if (number == TRIES_MAX) {
       throw new ConflictException(
           "keyspace "
@@ -88,10 +120,5 @@ record Computation<K, V>(
               + TRIES_MAX
               + " tries to update it");
     }
-    return space.engine().whenQuiet(List.of(watch)).thenCompose(quiet -> attempt(number + 1));
-  }
-
-  private boolean mayRun() {
-    return waits == Thread.currentThread();
   }
 }

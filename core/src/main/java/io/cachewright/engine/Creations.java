@@ -18,15 +18,37 @@ import org.jspecify.annotations.Nullable;
  */
 final class Creations<K, V> {
   private final Space<K, V> space;
-  private final ConcurrentHashMap<K, CompletableFuture<V>> running = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<K, Creation<V>> running = new ConcurrentHashMap<>();
+
+  /** One that is under way. */
+  private static final class Creation<V> extends CompletableFuture<V> {
+    /** Who runs the function, while it runs. */
+    volatile @Nullable Thread creator;
+  }
 
   Creations(Space<K, V> space) {
     this.space = space;
   }
 
-  CompletableFuture<V> createIfAbsent(K key, Supplier<V> create, boolean mayRun) {
+  /** Does it on this thread, which waits; so the function runs on it, see {@link Computation}. */
+  V awaitOrCreate(K key, Supplier<V> create) {
+    while (true) {
+      V present = KeyspaceView.await(space.entry(key, /* mayRun= */ true)).value();
+      if (present != null) {
+        return present;
+      }
+      Creation<V> mine = new Creation<>();
+      Creation<V> other = join(key, mine);
+      if (other == null) {
+        return KeyspaceView.await(create(key, create, mine, /* mayRun= */ true));
+      }
+      KeyspaceView.await(other); // C3
+    }
+  }
+
+  CompletableFuture<V> createIfAbsent(K key, Supplier<V> create) {
     return space
-        .entry(key, mayRun)
+        .entry(key, /* mayRun= */ false)
         .thenCompose(
             entry -> {
               V present = entry.value();
@@ -37,12 +59,30 @@ final class Creations<K, V> {
   }
 
   private CompletableFuture<V> joinOrCreate(K key, Supplier<V> create) {
-    checkAllowed(key);
-    CompletableFuture<V> mine = new CompletableFuture<>();
-    CompletableFuture<V> other = running.putIfAbsent(key, mine);
+    Creation<V> mine = new Creation<>();
+    Creation<V> other = join(key, mine);
     return other == null
-        ? create(key, create, mine)
-        : other.thenCompose(value -> createIfAbsent(key, create, /* mayRun= */ false)); // C3
+        ? create(key, create, mine, /* mayRun= */ false)
+        : other.thenCompose(value -> createIfAbsent(key, create)); // C3
+  }
+
+  /**
+   * The creation that is under way; null if it is this one from now on.
+   *
+   * @throws IllegalStateException if it is under way on this very thread, and would wait for itself
+   */
+  private @Nullable Creation<V> join(K key, Creation<V> mine) {
+    checkAllowed(key);
+    Creation<V> other = running.putIfAbsent(key, mine);
+    if (other != null && other.creator == Thread.currentThread()) {
+      throw new IllegalStateException(
+          "keyspace "
+              + space.name()
+              + ": the function that makes the value of "
+              + key
+              + " asks for the same key by computeIfAbsent");
+    }
+    return other;
   }
 
   private void checkAllowed(K key) {
@@ -57,13 +97,16 @@ final class Creations<K, V> {
     }
   }
 
-  private CompletableFuture<V> create(K key, Supplier<V> create, CompletableFuture<V> mine) {
+  private CompletableFuture<V> create(K key, Supplier<V> create, Creation<V> mine, boolean mayRun) {
     try {
-      return put(key, create.get())
+      mine.creator = Thread.currentThread();
+      V value = create.get();
+      mine.creator = null;
+      return put(key, value, mayRun)
           .whenComplete(
-              (value, error) -> {
+              (stored, error) -> {
                 running.remove(key, mine);
-                finish(mine, value, error);
+                finish(mine, stored, error);
               });
     } catch (RuntimeException | Error e) {
       running.remove(key, mine);
@@ -73,9 +116,9 @@ final class Creations<K, V> {
   }
 
   /** C2: an insert, not a put. A store that cannot tell what it has is asked. */
-  private CompletableFuture<V> put(K key, V value) {
+  private CompletableFuture<V> put(K key, V value, boolean mayRun) {
     return space
-        .commit(new Change.Insert<>(key, value), Write.DEFAULT_TIME, /* mayRun= */ false)
+        .commit(new Change.Insert<>(key, value), Write.DEFAULT_TIME, mayRun)
         .thenCompose(
             written ->
                 written.value() != null

@@ -37,9 +37,9 @@ final class Doubts<K> {
   }
 
   boolean has(K key) {
+    all = all && allUntil - clock.nanos() > 0;
     if (all) {
-      all = allUntil - clock.nanos() > 0;
-      return all;
+      return true;
     }
     if (until.isEmpty()) {
       return false;

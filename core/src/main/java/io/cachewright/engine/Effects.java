@@ -54,6 +54,10 @@ final class Effects<K, V> {
   void committed(Write<K, V> write, Written<V> written) {
     K key = write.change().key();
     space.touch(key);
+    if (doubts.has(key)) { // a write before this one may come after it yet
+      table.remove(key);
+      return;
+    }
     V value = written.value();
     if (value == null && write.change() instanceof Change.Put<K, V> put) {
       value = space.values().isWhole(put.value()) ? put.value() : null;
@@ -81,6 +85,9 @@ final class Effects<K, V> {
     V value = logged == null ? found : logged.over(key, found);
     long sequence = logged == null ? 0 : logged.newest(key);
     boolean mayFill = fills && !doubts.has(key);
+    if (fills && !mayFill) {
+      table.remove(key); // what a refresh found may be newer than what is there
+    }
     if (value == null) {
       return mayFill
           ? cacheNone(key, sequence)

@@ -17,6 +17,9 @@ import org.slf4j.LoggerFactory;
 
 /** Stores that are flushed together: what waits for them, and the flusher that brings it there. */
 final class FlushGroup implements Flusher.Surroundings {
+  /** Longest wait for a flush that is under way. */
+  private static final long CLOSE_MILLIS = 10_000;
+
   private static final Logger log = LoggerFactory.getLogger(FlushGroup.class);
 
   /**
@@ -161,7 +164,7 @@ final class FlushGroup implements Flusher.Surroundings {
   void close() {
     flusher.close();
     try {
-      thread.join();
+      thread.join(CLOSE_MILLIS); // a flush that hangs is decided by its position, at the next start
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -2,6 +2,7 @@
 package io.cachewright.engine;
 
 import io.cachewright.CacheException;
+import io.cachewright.OutcomeUnknownException;
 import io.cachewright.StoreAwayException;
 import io.cachewright.engine.Generation.Due;
 import io.cachewright.store.FlushTarget;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -192,20 +194,29 @@ final class Flusher implements Runnable {
     } catch (CacheException e) {
       return new Flushed.TryAgain(new StoreAwayException(String.valueOf(e.getMessage()), e));
     }
-    return target.flush(
-        parts(due),
-        stretch,
-        new FlushTarget.Aside() {
-          @Override
-          public void take(List<FlushTarget.Refused> refused) {
-            surroundings.park(due, refused);
-          }
+    AtomicBoolean commits = new AtomicBoolean();
+    try {
+      return target.flush(
+          parts(due),
+          stretch,
+          new FlushTarget.Aside() {
+            @Override
+            public void take(List<FlushTarget.Refused> refused) {
+              surroundings.park(due, refused);
+            }
 
-          @Override
-          public void committing() {
-            engine.runLocked(behind::commits);
-          }
-        });
+            @Override
+            public void committing() {
+              commits.set(true);
+              engine.runLocked(behind::commits);
+            }
+          });
+    } catch (RuntimeException | Error e) { // it may pass: memory that was short, a driver's bug
+      log.error("log {}: a flush ended with an error, and is tried again", logName, e);
+      return commits.get()
+          ? new Flushed.Unknown(new OutcomeUnknownException("a flush ended with " + e, e))
+          : new Flushed.TryAgain(new StoreAwayException("a flush ended with " + e, e));
+    }
   }
 
   private void decide() {

@@ -191,7 +191,7 @@ final class HeldEntries<K, V> implements EntryTable<K, V> {
     if (more > 0 && bytes > options.maximumBytes()) {
       throw Recorded.full(keyspace, "max-bytes", bytes, options.maximumBytes());
     } else if (present == null && entries > options.maximumSize()) {
-      throw Recorded.full(keyspace, "max-entries", entries, options.maximumSize());
+      throw Recorded.full(keyspace, "max-size", entries, options.maximumSize());
     }
   }
 }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -28,7 +29,10 @@ import org.jspecify.annotations.Nullable;
  * (P5). L2: a load fills only if no write, evict or refresh of its key came since it was asked for:
  * each of these takes the load out of {@link #inFlight}, and a load that is no longer there answers
  * those who wait but leaves the table alone (the lease of memcache, NSDI'13 §3.2.1). L3: a load
- * that fails leaves the table as it is.
+ * that fails leaves the table as it is. L4: an overtaken load answers with what the table has, or
+ * the load that overtook it will find; with what it found itself only if there is neither. It may
+ * have found what the later load, which fills, did not: who was told of it must not read what was
+ * before it.
  */
 final class Loads<K, V> {
 
@@ -38,6 +42,18 @@ final class Loads<K, V> {
 
     Load(K key) {
       this.key = key;
+    }
+
+    void completeWith(Load<K, V> other) {
+      var unused =
+          other.whenComplete(
+              (entry, error) -> {
+                if (error == null) {
+                  complete(entry);
+                } else {
+                  completeExceptionally(error);
+                }
+              });
     }
   }
 
@@ -58,7 +74,21 @@ final class Loads<K, V> {
                 space.options().waitingMax(),
                 space.options().waitMax()),
             space.engine().executor(),
-            this::run);
+            new Batcher.Work<>() {
+              @Override
+              public Runnable run(List<Load<K, V>> batch) {
+                List<Runnable> answers = new ArrayList<>(batch.size());
+                load(batch, answers);
+                return () -> answers.forEach(Runnable::run);
+              }
+
+              @Override
+              public void fail(List<Load<K, V>> batch, Throwable error) {
+                List<Runnable> answers = new ArrayList<>(batch.size());
+                Loads.this.fail(batch, error, answers);
+                answers.forEach(Runnable::run);
+              }
+            });
   }
 
   /** The load of a key that missed: the one in flight, or a new one. */
@@ -141,12 +171,6 @@ final class Loads<K, V> {
     inFlight.clear();
   }
 
-  private Runnable run(List<Load<K, V>> batch) {
-    List<Runnable> answers = new ArrayList<>(batch.size());
-    load(batch, answers);
-    return () -> answers.forEach(Runnable::run);
-  }
-
   private void load(List<Load<K, V>> batch, List<Runnable> answers) {
     List<Load<K, V>> asked = batch;
     long number = 0;
@@ -163,7 +187,7 @@ final class Loads<K, V> {
     long begin = System.nanoTime();
     Map<K, V> found;
     try {
-      found = store.load(keys);
+      found = Objects.requireNonNull(store.load(keys), "null in place of a map");
     } catch (RuntimeException | Error e) {
       loadEnds(number, Set.of());
       if (asked.size() > 1 && !(e instanceof StoreAwayException)) {
@@ -249,7 +273,11 @@ final class Loads<K, V> {
 
   /** Under the write lock. */
   private void fill(Load<K, V> load, @Nullable V value, List<Runnable> answers) {
-    boolean fills = inFlight.get(load.key) == load; // L2
+    Load<K, V> newest = inFlight.get(load.key);
+    boolean fills = newest == load; // L2
+    if (!fills && joins(load, newest, answers)) {
+      return;
+    }
     Entry<V> entry;
     try {
       entry = space.effects().loaded(load.key, value, fills);
@@ -259,6 +287,22 @@ final class Loads<K, V> {
     }
     inFlight.remove(load.key, load); // after the fill: who misses in between must join (L1)
     answers.add(() -> load.complete(entry));
+  }
+
+  /**
+   * L4. Under the write lock.
+   *
+   * @param newest the load of the key that may fill, if there is one
+   * @return whether there is something that the overtaken load is answered with
+   */
+  private boolean joins(Load<K, V> overtaken, @Nullable Load<K, V> newest, List<Runnable> answers) {
+    Entry<V> present = space.table().get(overtaken.key);
+    if (present != null) {
+      answers.add(() -> overtaken.complete(present));
+    } else if (newest != null) {
+      answers.add(() -> overtaken.completeWith(newest));
+    }
+    return present != null || newest != null;
   }
 
   private void fail(List<Load<K, V>> batch, Throwable cause, List<Runnable> answers) {

@@ -8,9 +8,8 @@ import io.cachewright.store.Change;
 import io.cachewright.store.Written;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /** Of a write-behind space: its changes reach the store later. */
@@ -118,11 +117,9 @@ final class LoggedBehind<K, V> extends Logged<K, V> {
   void awaitDecided() {
     CompletableFuture<Void> decided = space.engine().locked(behind::decided);
     try {
-      decided.get(DECIDED_SECONDS_MAX, TimeUnit.SECONDS);
-    } catch (InterruptedException | ExecutionException | TimeoutException e) {
-      if (e instanceof InterruptedException) {
-        Thread.currentThread().interrupt();
-      }
+      // Not interruptibly: others wait for what this thread loads.
+      decided.copy().orTimeout(DECIDED_SECONDS_MAX, TimeUnit.SECONDS).join();
+    } catch (CompletionException e) {
       throw new StoreAwayException(
           "keyspace "
               + space.name()

@@ -107,21 +107,29 @@ record Operations<K, V, S, T>(
           return next == null ? null : lens.storeValue(key, next);
         };
     return written(
-        () ->
-            new Computation<>(
-                    space, lens.storeKey(key), inStore, callerWaits ? Thread.currentThread() : null)
-                .run()
-                .thenApply(value -> value == null ? null : lens.callerValue(value)));
+        () -> {
+          Computation<S, T> computation = new Computation<>(space, lens.storeKey(key), inStore);
+          CompletableFuture<@Nullable T> done =
+              callerWaits
+                  ? CompletableFuture.completedFuture(computation.await())
+                  : computation.run();
+          return done.thenApply(value -> value == null ? null : lens.callerValue(value));
+        });
   }
 
   @Override
   public CompletableFuture<V> computeIfAbsent(K key, Function<? super K, ? extends V> create) {
-    S storeKey = lens.storeKey(key);
     return written(
-        () ->
-            space
-                .createIfAbsent(storeKey, () -> created(key, create), callerWaits)
-                .thenApply(lens::callerValue));
+        () -> {
+          S storeKey = lens.storeKey(key);
+          Supplier<T> made = () -> created(key, create);
+          CompletableFuture<T> done =
+              callerWaits
+                  ? CompletableFuture.completedFuture(
+                      space.creations().awaitOrCreate(storeKey, made))
+                  : space.creations().createIfAbsent(storeKey, made);
+          return done.thenApply(lens::callerValue);
+        });
   }
 
   private T created(K key, Function<? super K, ? extends V> create) {

@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -234,16 +233,22 @@ public final class Space<K, V> {
         : loads.join(key, mayRun).thenApply(loaded -> loaded);
   }
 
-  /** The entries of these keys; misses are loaded in one batch. */
+  /** The entries of these keys; misses are loaded in as few batches as can be. */
   public CompletableFuture<Map<K, Entry<V>>> entries(Collection<? extends K> keys, boolean mayRun) {
     Map<K, CompletableFuture<Entry<V>>> missed = new LinkedHashMap<>();
     Map<K, Entry<V>> found = new LinkedHashMap<>();
+    boolean mayWait = mayRun;
     for (K key : keys) {
       Entry<V> entry = find(key);
       if (entry != null) {
         found.put(key, entry);
       } else if (loads != null) {
-        missed.put(key, loads.enqueue(key, mayRun));
+        CompletableFuture<Entry<V>> load = loads.enqueue(key, mayWait);
+        missed.put(key, load);
+        mayWait &= !load.isCompletedExceptionally(); // one wait in vain is enough
+        if (missed.size() % options.loadBatchMax() == 0) {
+          loads.start(/* callerRuns= */ false); // or there would never be room for the others
+        }
       }
     }
     if (loads == null || missed.isEmpty()) {
@@ -363,8 +368,7 @@ public final class Space<K, V> {
       Entry<V> entry = table.get(key);
       return entry != null
           && entry.value() != null
-          && table.replace(
-              key, entry, Entry.of(entry.value(), entry.sequence(), expiresAt, Entry.NEVER));
+          && table.replace(key, entry, lifetimes.entry(entry.value(), expiresAt, entry.sequence()));
     } finally {
       engine.unlock();
     }
@@ -476,9 +480,8 @@ public final class Space<K, V> {
     return (Written<V>) Objects.requireNonNull(written).get(0);
   }
 
-  /** The key's value; if it has none, the one that is made. */
-  public CompletableFuture<V> createIfAbsent(K key, Supplier<V> create, boolean mayRun) {
-    return creations.createIfAbsent(key, create, mayRun);
+  Creations<K, V> creations() {
+    return creations;
   }
 
   /** Several puts in one transaction, or one by one if the store has none. */

@@ -30,6 +30,7 @@ public final class Unit implements AutoCloseable {
   private final Set<Place> watched = new HashSet<>();
   private final Map<Place, List<Change<?, ?>>> changes = new HashMap<>();
   private final Map<Place, CompletableFuture<? extends Entry<?>>> reads = new HashMap<>();
+  private volatile boolean closed;
 
   public Unit(Engine engine) {
     this.engine = engine;
@@ -106,8 +107,13 @@ public final class Unit implements AutoCloseable {
     return engine.whenQuiet(watches);
   }
 
+  boolean isClosed() {
+    return closed;
+  }
+
   @Override
   public void close() {
+    closed = true;
     watches.forEach(Watch::close);
     watches.clear();
   }

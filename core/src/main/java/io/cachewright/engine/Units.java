@@ -18,7 +18,7 @@ public final class Units {
   public static <R> R run(Engine engine, Function<UnitOfWork, R> work) {
     for (int number = 0; number < TRIES_MAX; number++) {
       try (Unit unit = new Unit(engine)) {
-        R result = work.apply(new Scope(engine, unit));
+        R result = work.apply(new Scope(engine, unit, Thread.currentThread()));
         if (KeyspaceView.await(unit.commit(List.of(), /* mayRun= */ true)) != null) {
           return result;
         }
@@ -29,7 +29,7 @@ public final class Units {
         "a transaction was overtaken by other writers on each of " + TRIES_MAX + " tries");
   }
 
-  private record Scope(Engine engine, Unit unit) implements UnitOfWork {
+  private record Scope(Engine engine, Unit unit, Thread owner) implements UnitOfWork {
 
     @Override
     public <K, V> @Nullable V get(Keyspace<K, V> keyspace, K key) {
@@ -67,6 +67,10 @@ public final class Units {
 
     @SuppressWarnings("unchecked") // there is no other kind of keyspace
     private <K, V> KeyspaceView<K, V, ?, ?> view(Keyspace<K, V> keyspace) {
+      if (unit.isClosed() || Thread.currentThread() != owner) {
+        throw new IllegalStateException(
+            "a unit of work is for the thread that was given it, until its transaction ends");
+      }
       if (keyspace instanceof KeyspaceView<?, ?, ?, ?> view && view.space().engine() == engine) {
         return (KeyspaceView<K, V, ?, ?>) view;
       }

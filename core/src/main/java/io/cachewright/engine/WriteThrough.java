@@ -2,6 +2,7 @@
 package io.cachewright.engine;
 
 import io.cachewright.CacheException;
+import io.cachewright.OutcomeUnknownException;
 import io.cachewright.RefusedException;
 import io.cachewright.store.Outcome;
 import io.cachewright.store.StoreGroup;
@@ -40,11 +41,21 @@ final class WriteThrough {
   private static final int BATCH_MAX = 1_000;
 
   /** A transaction of a caller, waiting for its outcome. */
-  private record Pending(
-      List<Write<?, ?>> writes,
-      Runnable alongside,
-      Transaction transaction,
-      CompletableFuture<List<Written<?>>> answer) {}
+  private static final class Pending {
+    final List<Write<?, ?>> writes;
+    final Runnable alongside;
+    final Transaction transaction;
+    final CompletableFuture<List<Written<?>>> answer = new CompletableFuture<>();
+
+    /** Whether the cache has what became of it. Under the write lock. */
+    boolean settled;
+
+    Pending(List<Write<?, ?>> writes, Runnable alongside, Transaction transaction) {
+      this.writes = writes;
+      this.alongside = alongside;
+      this.transaction = transaction;
+    }
+  }
 
   private record Place(Space<?, ?> space, Object key) {}
 
@@ -69,7 +80,19 @@ final class WriteThrough {
                 first.options().waitingMax(),
                 first.options().waitMax()),
             engine.executor(),
-            this::run);
+            new Batcher.Work<>() {
+              @Override
+              public Runnable run(List<Pending> batch) {
+                List<Runnable> answers = new ArrayList<>(batch.size());
+                commit(batch, answers);
+                return () -> answers.forEach(Runnable::run);
+              }
+
+              @Override
+              public void fail(List<Pending> batch, Throwable error) {
+                WriteThrough.this.fail(batch, error);
+              }
+            });
   }
 
   boolean transactions() {
@@ -94,20 +117,30 @@ final class WriteThrough {
       }
       write.markPending();
     }
-    Pending pending =
-        new Pending(writes, alongside, new Transaction(parts), new CompletableFuture<>());
+    Pending pending = new Pending(writes, alongside, new Transaction(parts));
     batcher.add(pending);
-    return pending.answer();
+    return pending.answer;
   }
 
   void start(boolean callerRuns) {
     batcher.start(callerRuns);
   }
 
-  private Runnable run(List<Pending> batch) {
-    List<Runnable> answers = new ArrayList<>(batch.size());
-    commit(batch, answers);
-    return () -> answers.forEach(Runnable::run);
+  /** An error in the middle of it: nobody knows which of them the store has committed (P4). */
+  private void fail(List<Pending> batch, Throwable error) {
+    OutcomeUnknownException unknown =
+        new OutcomeUnknownException("a write may or may not be committed: " + error, error);
+    engine.lock();
+    try {
+      for (Pending pending : batch) {
+        if (!pending.settled) {
+          settle(pending, new Outcome.Unknown<>(unknown), Set.of(), new ArrayList<>(1));
+        }
+      }
+    } finally {
+      engine.unlock();
+    }
+    batch.forEach(pending -> pending.answer.completeExceptionally(unknown));
   }
 
   private void commit(List<Pending> batch, List<Runnable> answers) {
@@ -142,13 +175,14 @@ final class WriteThrough {
 
   /**
    * The group's outcomes; what breaks its contract becomes a refusal, so that nobody waits forever.
+   * Not an error of the JVM's, such as a stack that is full: see {@link #fail}.
    */
   private List<Outcome<List<Written<?>>>> apply(List<Pending> batch) {
     String fault;
     Throwable cause = null;
     try {
       List<Outcome<List<Written<?>>>> outcomes =
-          group.apply(batch.stream().map(Pending::transaction).toList());
+          group.apply(batch.stream().map(pending -> pending.transaction).toList());
       if (outcomes.size() != batch.size()) {
         fault = outcomes.size() + " outcomes for " + batch.size() + " transactions";
       } else if (batch.size() == 1 && outcomes.get(0) instanceof Outcome.Undone) {
@@ -156,7 +190,7 @@ final class WriteThrough {
       } else {
         return outcomes;
       }
-    } catch (RuntimeException | Error e) {
+    } catch (RuntimeException e) {
       fault = e.toString();
       cause = e;
     }
@@ -179,7 +213,7 @@ final class WriteThrough {
     Map<Place, Write<?, ?>> last = new HashMap<>();
     for (int i = 0; i < batch.size(); i++) {
       if (outcomes.get(i) instanceof Outcome.Applied) {
-        for (Write<?, ?> write : batch.get(i).writes()) {
+        for (Write<?, ?> write : batch.get(i).writes) {
           Object key = Objects.requireNonNull(write.change().key());
           Write<?, ?> before = last.put(new Place(write.space(), key), write);
           if (before != null) {
@@ -197,14 +231,14 @@ final class WriteThrough {
       Outcome<List<Written<?>>> outcome,
       Set<Write<?, ?>> superseded,
       List<Runnable> answers) {
-    CompletableFuture<List<Written<?>>> answer = pending.answer();
+    CompletableFuture<List<Written<?>>> answer = pending.answer;
     if (outcome instanceof Outcome.Applied<List<Written<?>>> applied) {
-      List<Written<?>> results = committed(pending.writes(), applied.result(), superseded);
-      pending.alongside().run();
+      List<Written<?>> results = committed(pending.writes, applied.result(), superseded);
+      pending.alongside.run();
       answers.add(() -> answer.complete(results));
     } else {
       CacheException error = errorOf(outcome);
-      for (Write<?, ?> write : pending.writes()) {
+      for (Write<?, ?> write : pending.writes) {
         write.space().metrics().writeErrors.increment();
         if (outcome instanceof Outcome.Unknown) {
           write.outcomeUnknown();
@@ -212,7 +246,8 @@ final class WriteThrough {
       }
       answers.add(() -> answer.completeExceptionally(error));
     }
-    pending.writes().forEach(Write::clearPending);
+    pending.writes.forEach(Write::clearPending);
+    pending.settled = true;
   }
 
   /** What the store wrote, with the writes to memory of the same transaction done now. */
@@ -247,17 +282,17 @@ final class WriteThrough {
 
   /** A lone writer's batch, of which nothing need be looked up or summed. */
   private static boolean isOneWrite(List<Pending> batch) {
-    return batch.size() == 1 && batch.get(0).writes().size() == 1;
+    return batch.size() == 1 && batch.get(0).writes.size() == 1;
   }
 
   private static void count(List<Pending> batch, long nanos) {
     if (isOneWrite(batch)) {
-      batch.get(0).writes().get(0).space().metrics().written(1, nanos);
+      batch.get(0).writes.get(0).space().metrics().written(1, nanos);
       return;
     }
     IdentityHashMap<Space<?, ?>, Integer> changes = new IdentityHashMap<>();
     for (Pending pending : batch) {
-      for (Write<?, ?> write : pending.writes()) {
+      for (Write<?, ?> write : pending.writes) {
         if (write.reachesStore()) {
           changes.merge(write.space(), 1, Integer::sum);
         }

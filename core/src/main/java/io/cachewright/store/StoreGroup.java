@@ -12,7 +12,8 @@ public interface StoreGroup {
    * hold many of them. Changes of one key keep their order, and so do the changes in a transaction.
    *
    * @return an outcome per transaction, in the same order; an applied one has a {@link Written} per
-   *     change. Anything thrown counts as {@link Outcome.Refused} of all of them
+   *     change. An exception counts as {@link Outcome.Refused} of all of them, an {@link Error} as
+   *     {@link Outcome.Unknown}
    */
   List<Outcome<List<Written<?>>>> apply(List<Transaction> transactions);
 

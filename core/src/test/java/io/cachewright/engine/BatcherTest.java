@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.cachewright.Clients;
 import io.cachewright.LimitException;
+import io.cachewright.NotAllowedException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,6 +16,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,6 +30,7 @@ class BatcherTest {
   private final AtomicInteger running = new AtomicInteger();
   private final AtomicInteger runningMost = new AtomicInteger();
   private final ConcurrentLinkedQueue<Request> ran = new ConcurrentLinkedQueue<>();
+  private volatile @Nullable Error error;
 
   @AfterEach
   void close() {
@@ -38,10 +41,23 @@ class BatcherTest {
     return new Batcher<>(
         new Batcher.Bounds("tests", batchMax, lanes, waitingMax, Duration.ofMillis(1)),
         executor,
-        this::run);
+        new Batcher.Work<>() {
+          @Override
+          public Runnable run(List<Request> batch) {
+            return BatcherTest.this.run(batch);
+          }
+
+          @Override
+          public void fail(List<Request> batch, Throwable error) {
+            batch.forEach(request -> request.answer().completeExceptionally(error));
+          }
+        });
   }
 
   private Runnable run(List<Request> batch) {
+    if (error != null) {
+      throw error;
+    }
     runningMost.accumulateAndGet(running.incrementAndGet(), Math::max);
     ran.addAll(batch);
     running.decrementAndGet();
@@ -133,5 +149,38 @@ class BatcherTest {
     batcher.start(false);
     Clients.end(answered);
     assertThat(inner).isCompletedWithValue(2);
+  }
+
+  @Test
+  void b6_anErrorAnswersTheBatchAndFreesTheLane() throws Exception {
+    Batcher<Request> batcher = batcher(10, 1, 10);
+    StackOverflowError full = new StackOverflowError();
+    error = full;
+    for (int i = 0; i < 20; i++) { // more than there is room for at once
+      Request request = submit(batcher, i, /* callerRuns= */ i % 2 == 0);
+      assertThatThrownBy(() -> Clients.end(request.answer())).hasCause(full);
+    }
+    error = null;
+    assertThat(Clients.end(submit(batcher, 20, true).answer())).isEqualTo(20);
+  }
+
+  @Test
+  void b7_afterTheShutdownNoneIsLetInAndThoseWhoWereAreAnswered() throws Exception {
+    Batcher<Request> batcher = batcher(2, 1, 10);
+    List<Request> admitted = new ArrayList<>();
+    for (int i = 0; i < 7; i++) {
+      Request request = new Request(i, new CompletableFuture<>());
+      batcher.reserve(false);
+      batcher.add(request);
+      admitted.add(request);
+    }
+    executor.shutdown();
+    batcher.start(/* callerRuns= */ false);
+    for (Request request : admitted) {
+      assertThat(Clients.end(request.answer())).isEqualTo(request.number());
+    }
+    assertThatThrownBy(() -> batcher.reserve(true))
+        .isInstanceOf(NotAllowedException.class)
+        .hasMessage("tests: this cache has been closed");
   }
 }

@@ -33,4 +33,16 @@ class DoubtsTest {
     assertThat(doubts.has(-1)).isFalse();
     assertThat(doubts.has(1)).isFalse();
   }
+
+  @Test
+  void aKeyThatCameWhileEveryKeyWasInDoubtHasItsOwnTime() {
+    for (int key = 0; key <= Doubts.KEYS_MAX; key++) {
+      doubts.add(key);
+    }
+    clock.pass(Duration.ofSeconds(20));
+    doubts.add(1);
+    clock.pass(Duration.ofSeconds(10));
+    assertThat(doubts.has(1)).isTrue();
+    assertThat(doubts.has(2)).isFalse();
+  }
 }

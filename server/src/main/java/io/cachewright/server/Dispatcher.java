@@ -139,6 +139,7 @@ final class Dispatcher {
       return true;
     }
     if (command.is(Flag.NOT_IN_MULTI)) {
+      transaction.spoil();
       throw new ErrorReply("ERR " + command.name() + " inside MULTI is not allowed");
     }
     return command.is(Flag.NOT_QUEUED);

@@ -279,7 +279,7 @@ final class LogCommands {
     }
     RowPatch patch = table.patch(parked.key());
     for (int i = 2; i < call.size(); i += 2) {
-      Column column = table.column(call.bytes(i));
+      Column column = table.writable(call.bytes(i));
       patch.set(column, column.parse(call.bytes(i + 1)));
     }
     return patch.row();

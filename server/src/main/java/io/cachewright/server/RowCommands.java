@@ -167,7 +167,7 @@ final class RowCommands {
     int named = 0;
     int wereNull = 0;
     for (int i = 2; i < call.size(); i += 2) {
-      Column column = table.column(call.bytes(i));
+      Column column = table.writable(call.bytes(i));
       patch.set(column, column.parse(call.bytes(i + 1)));
       named++;
       wereNull += before != null && before.get(column.name()) == null ? 1 : 0;
@@ -211,7 +211,7 @@ final class RowCommands {
     TableKeyspace table = call.table(1, Format.HASH);
     byte[] name = call.bytes(1);
     Object key = table.rowKey(name);
-    Column column = table.column(call.bytes(2));
+    Column column = table.writable(call.bytes(2));
     return Plan.change(
         new Spot(table.space(), key),
         value -> {
@@ -307,7 +307,7 @@ final class RowCommands {
     Object key = table.rowKey(call.bytes(1));
     Set<Column> columns = new LinkedHashSet<>();
     for (int i = 2; i < call.size(); i++) {
-      columns.add(table.column(call.bytes(i)));
+      columns.add(table.writable(call.bytes(i)));
     }
     return Plan.change(
         new Spot(table.space(), key),

@@ -112,6 +112,19 @@ final class TableKeyspace implements Target {
     return table.column(new String(field, StandardCharsets.UTF_8)); // says which there are
   }
 
+  /**
+   * A column to be written.
+   *
+   * @throws BadValueException if there is none of this name, or the database alone writes it
+   */
+  Column writable(byte[] field) {
+    Column column = column(field);
+    if (!table.isWritable(column)) {
+      throw new BadValueException(column + " has its values from the database alone: leave it out");
+    }
+    return column;
+  }
+
   /** Whether what is added to the column is written as such, and not as the sum. */
   boolean isAdditive(Column column) {
     return additive.contains(column);

@@ -270,7 +270,7 @@ class RecordKeysTest extends HeldServerFixture {
   @Test
   void p7_aFullKeyspaceRefusesAndChangesNothing() {
     client.ask("MSET few:1 a few:2 b few:3 c");
-    assertThat(client.ask("SET few:4 d")).contains("CWLIMIT keyspace few is full: max-entries");
+    assertThat(client.ask("SET few:4 d")).contains("CWLIMIT keyspace few is full: max-size");
     assertThat(client.ask("SET few:3 d")).isEqualTo("OK");
     client.ask("MULTI");
     client.ask("SET few:1 x");

@@ -23,6 +23,9 @@ import org.snakeyaml.engine.v2.nodes.Tag;
 sealed interface Yaml {
   Origin where();
 
+  /** A file that is nested deeper is taken for one with an alias of itself in it. */
+  int DEPTH_MAX = 50;
+
   /** In words, for errors. */
   String kind();
 
@@ -71,7 +74,7 @@ sealed interface Yaml {
         LoadSettings.builder().setLabel(file).setUseMarks(true).setAllowDuplicateKeys(true).build();
     try {
       Optional<Node> root = new Compose(settings).composeString(text);
-      return root.map(node -> of(node, file))
+      return root.map(node -> of(node, file, /* depth= */ 1))
           .orElseGet(() -> new Empty(new Origin.InFile(file, 1, 1)));
     } catch (MarkedYamlEngineException e) {
       String problem = String.join(", ", parts(e));
@@ -97,8 +100,11 @@ sealed interface Yaml {
         List.of(new Problem(where, "this is not YAML: " + problem.strip())));
   }
 
-  private static Yaml of(Node node, String file) {
+  private static Yaml of(Node node, String file, int depth) {
     Origin where = place(node.getStartMark(), file);
+    if (depth > DEPTH_MAX) {
+      throw notYaml(where, "it is nested in itself, or more than " + DEPTH_MAX + " deep");
+    }
     if (node instanceof MappingNode mapping) {
       List<Entry> entries = new ArrayList<>();
       for (NodeTuple tuple : mapping.getValue()) {
@@ -107,11 +113,12 @@ sealed interface Yaml {
         if (!(key instanceof ScalarNode name)) {
           throw notYaml(at, "a key must be one word");
         }
-        entries.add(new Entry(name.getValue(), at, of(tuple.getValueNode(), file)));
+        entries.add(new Entry(name.getValue(), at, of(tuple.getValueNode(), file, depth + 1)));
       }
       return new Entries(List.copyOf(entries), where);
     } else if (node instanceof SequenceNode sequence) {
-      return new Items(sequence.getValue().stream().map(item -> of(item, file)).toList(), where);
+      return new Items(
+          sequence.getValue().stream().map(item -> of(item, file, depth + 1)).toList(), where);
     }
     ScalarNode scalar = (ScalarNode) node;
     return scalar.getTag().equals(Tag.NULL)

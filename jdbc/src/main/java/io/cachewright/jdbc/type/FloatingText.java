@@ -21,6 +21,9 @@ final class FloatingText {
 
   private static Double finite(String text, ColumnType type) {
     try {
+      if (text.length() > DecimalType.TEXT_MAX) {
+        throw new NumberFormatException("too long to be looked at");
+      }
       // Double.parseDouble would also take 1d, 0x1p3 and blanks around.
       double number = new BigDecimal(text).doubleValue();
       if (!Double.isInfinite(number)) {

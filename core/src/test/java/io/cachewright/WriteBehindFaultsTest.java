@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cachewright;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+
+/** What goes wrong beside or in a flush that is nobody's change's fault. */
+class WriteBehindFaultsTest extends WriteBehindFixture {
+
+  @Test
+  void p6_anErrorInAFlushIsTriedAgain() {
+    AtomicBoolean fails = new AtomicBoolean(true);
+    database.refuses =
+        value -> {
+          if (fails.getAndSet(false)) {
+            throw new OutOfMemoryError("as if");
+          }
+          return false;
+        };
+    notes.put(1, "a");
+    notes.flush();
+    assertThat(table.select(1)).isEqualTo("a");
+    notes.put(1, "b");
+    notes.flush();
+    assertThat(table.select(1)).isEqualTo("b");
+  }
+
+  /** A load that has to wait for the outcome of a flush, led by a thread that is interrupted. */
+  @Test
+  void p8_whoIsInterruptedWhileItLoadsForOthersHarmsNobody() throws Exception {
+    Keyspace<Integer, Row> people = people();
+    people.put(1, Row.empty(COLUMNS).with("id", 1L).with("name", "Ann").with("age", 1L));
+    people.flush();
+    people.put(1, Row.empty(COLUMNS).with("age", 2L));
+    people.evict(1);
+    database.committed.close();
+    CompletableFuture<Void> flush = CompletableFuture.runAsync(people::flush);
+    database.committed.awaitHeld(1);
+    database.loads.close();
+    try (Clients clients = new Clients()) {
+      Future<Object> interrupted =
+          clients.start(
+              () -> {
+                Thread.currentThread().interrupt();
+                return people.get(1);
+              });
+      database.loads.awaitHeld(1);
+      CompletableFuture<Row> other = people.async().get(1);
+      database.loads.open();
+      database.committed.open();
+      assertThat(Clients.end(other)).extracting(row -> row.get("age")).isEqualTo(2L);
+      assertThatThrownBy(() -> Clients.end(interrupted)).hasMessageContaining("interrupted");
+    } finally {
+      database.loads.open();
+      database.committed.open();
+    }
+    Clients.end(flush);
+  }
+
+  @Test
+  void p8_aFlushThatHangsDoesNotHoldUpTheEndForEver() throws Exception {
+    database.commits.close();
+    notes.put(1, "a");
+    CompletableFuture<Void> flush = CompletableFuture.runAsync(notes::flush);
+    database.commits.awaitHeld(1);
+    try (Clients clients = new Clients()) {
+      Clients.end(
+          clients.start(
+              () -> {
+                cache.close();
+                return 0;
+              }));
+    }
+    assertThat(table.select(1)).isNull();
+    database.commits.open(); // the flush goes on, and may be in time
+    cache = opened();
+    notes = notes(LATE);
+    notes.flush();
+    Awaitility.await().until(() -> "a".equals(table.select(1)));
+    assertThat(flush).isNotCompletedExceptionally();
+  }
+}
