@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Future;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -258,5 +259,20 @@ class LookAsideTest {
     }
     assertThat(accounts.get("a")).isEqualTo(600);
     assertThat(accounts.get("b")).isEqualTo(400);
+  }
+
+  @Test
+  void p7_aFewEntriesAreFewHoweverManyBytesTheyMayTake() {
+    Keyspace<Integer, String> two =
+        cache
+            .keyspace("two", Integer.class, String.class)
+            .lookAside()
+            .maximumBytes(64L << 30)
+            .maximumSize(2)
+            .open();
+    for (int key = 0; key < 100; key++) {
+      two.put(key, "x");
+    }
+    Awaitility.await().until(() -> two.size() <= 2);
   }
 }

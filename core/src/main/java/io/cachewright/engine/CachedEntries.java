@@ -86,15 +86,17 @@ final class CachedEntries<K, V> implements EntryTable<K, V> {
     this.engine = engine;
     this.clock = engine.clock();
     this.roughly = clock.nanos();
-    this.half = options.maximumBytes() / 2;
     // Caffeine takes one bound. An entry weighs at least its share of the bytes, so that the bound
-    // on bytes is also the bound on the number of entries.
-    this.weightMin = Math.max(1, options.maximumBytes() / options.maximumSize());
+    // on bytes is also the bound on the number of entries. A weight is an int: where the share is
+    // more, the bound on bytes is left to the number of entries.
+    long share = Math.max(1, options.maximumBytes() / options.maximumSize());
+    this.weightMin = Math.min(Integer.MAX_VALUE, share);
+    long bound =
+        share > Integer.MAX_VALUE ? weightMin * options.maximumSize() : options.maximumBytes();
+    this.half = bound / 2;
     Caffeine<Node<K, V>, Ticket> builder =
         Caffeine.newBuilder().executor(this::askForUpkeep).evictionListener(this::left);
-    builder
-        .maximumWeight(options.maximumBytes())
-        .weigher((Node<K, V> node, Ticket ticket) -> weigh(ticket));
+    builder.maximumWeight(bound).weigher((Node<K, V> node, Ticket ticket) -> weigh(ticket));
     this.policy =
         (reclaims
                 ? builder

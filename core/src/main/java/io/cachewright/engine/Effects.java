@@ -113,6 +113,20 @@ final class Effects<K, V> {
     }
   }
 
+  /** Whether there is an entry that has been given another end. */
+  boolean expire(K key, long expiresAt) {
+    Entry<V> entry = table.get(key);
+    if (entry == null || entry.value() == null) {
+      return false;
+    }
+    Entry<V> next = lifetimes.entry(entry.value(), expiresAt, entry.sequence());
+    if (!table.replace(key, entry, next)) {
+      return false;
+    }
+    space.touch(key);
+    return true;
+  }
+
   /** Remembers, briefly, that the store has no such key. */
   Entry<V> cacheNone(K key, long sequence) {
     Entry<V> none = lifetimes.none(sequence);

@@ -357,7 +357,7 @@ public final class Space<K, V> {
   }
 
   /**
-   * Gives the entry another end; nothing else changes, and no watch sees it.
+   * Gives the entry another end; nothing else changes. A watch sees it, as in Redis.
    *
    * @param expiresAt in the engine's nanoseconds, or {@link Entry#NEVER}
    * @return whether there is such an entry
@@ -365,10 +365,7 @@ public final class Space<K, V> {
   public boolean expire(K key, long expiresAt) {
     engine.lock();
     try {
-      Entry<V> entry = table.get(key);
-      return entry != null
-          && entry.value() != null
-          && table.replace(key, entry, lifetimes.entry(entry.value(), expiresAt, entry.sequence()));
+      return effects.expire(key, expiresAt);
     } finally {
       engine.unlock();
     }

@@ -122,7 +122,7 @@ final class Dispatcher {
 
   // ---- before it runs ----
 
-  /** Whether it runs now; else it is queued. A refusal of any kind spoils an open transaction. */
+  /** Whether it runs now; else it is queued. A refusal spoils an open transaction. */
   private boolean admit(Counted counted, byte[][] words) {
     Command command = counted.command();
     Transaction transaction = session.transaction();
@@ -139,8 +139,11 @@ final class Dispatcher {
       return true;
     }
     if (command.is(Flag.NOT_IN_MULTI)) {
+      if (command.is(Flag.NOT_QUEUED)) { // in Redis, WATCH is an error that spoils nothing
+        throw new ErrorReply("ERR " + command.name() + " inside MULTI is not allowed");
+      }
       transaction.spoil();
-      throw new ErrorReply("ERR " + command.name() + " inside MULTI is not allowed");
+      throw new ErrorReply("ERR Command not allowed inside a transaction");
     }
     return command.is(Flag.NOT_QUEUED);
   }

@@ -43,7 +43,7 @@ final class TransactionCommands {
               new Command(
                   "WATCH",
                   -2,
-                  EnumSet.of(FAST, NOT_IN_MULTI),
+                  EnumSet.of(FAST, NOT_QUEUED, NOT_IN_MULTI),
                   Keys.ALL,
                   both(TransactionCommands::watch, TransactionCommands::watchRows),
                   "EXEC answers nil if one of these keys is written before it"),

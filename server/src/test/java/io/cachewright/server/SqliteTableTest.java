@@ -55,4 +55,55 @@ class SqliteTableTest {
       }
     }
   }
+
+  @Test
+  void p4_aColumnThatTheDatabaseComputesIsRefusedAndNotLeftOutInSilence() {
+    SQLiteDataSource source = new SQLiteDataSource();
+    source.setUrl("jdbc:sqlite:" + directory.resolve("test.db"));
+    TestSql.sql(
+        source,
+        "create table gen (id integer primary key, a int,"
+            + " b int generated always as (a * 2) stored)");
+    try (Cachewright cache = Cachewright.builder().database(JdbcDatabase.of(source)).open()) {
+      Catalog catalog = new Catalog(cache);
+      cache.keyspace("gen").table("gen").writeThrough().open();
+      catalog.addTable("gen", Format.HASH);
+      try (CachewrightServer server = CachewrightServer.builder(catalog).port(0).start();
+          RespClient client = new RespClient(server.port())) {
+        assertThat(client.ask("HSET gen:1 a 5")).isEqualTo("(integer) 1");
+        for (String command :
+            List.of(
+                "HSET gen:1 a 6 b 7", "HSETNX gen:2 b 5", "HINCRBY gen:1 b 5", "HDEL gen:1 b")) {
+          assertThat(client.ask(command))
+              .startsWith("(error) CWBADVALUE")
+              .contains("b has its values from the database alone: leave it out");
+        }
+        assertThat(client.ask("HGETALL gen:1"))
+            .isEqualTo("[\"id\", \"1\", \"a\", \"5\", \"b\", \"10\"]");
+        assertThat(client.ask("EXISTS gen:2")).isEqualTo("(integer) 0");
+      }
+    }
+  }
+
+  /** To parse a million digits took 18 s, in which nobody else was answered. */
+  @Test
+  void p7_aNumberOfAnyLengthIsRefusedAtOnce() {
+    SQLiteDataSource source = new SQLiteDataSource();
+    source.setUrl("jdbc:sqlite:" + directory.resolve("test.db"));
+    TestSql.sql(source, "create table n (id integer primary key, d numeric, r real)");
+    try (Cachewright cache = Cachewright.builder().database(JdbcDatabase.of(source)).open()) {
+      Catalog catalog = new Catalog(cache);
+      cache.keyspace("n").table("n").writeThrough().open();
+      catalog.addTable("n", Format.HASH);
+      try (CachewrightServer server = CachewrightServer.builder(catalog).port(0).start();
+          RespClient client = new RespClient(server.port())) {
+        String digits = "1".repeat(1_000_000);
+        assertThat(client.ask("HSET n:1 d " + digits))
+            .startsWith("(error) CWBADVALUE")
+            .contains("in at most 20000 characters");
+        assertThat(client.ask("HSET n:1 r " + digits)).startsWith("(error) CWBADVALUE");
+        assertThat(client.ask("EXISTS n:1")).isEqualTo("(integer) 0");
+      }
+    }
+  }
 }
