@@ -16,7 +16,9 @@ import org.jspecify.annotations.Nullable;
  * <p>At the bounds of a write-behind or record keyspace the future of a write takes longer: it
  * waits for room without a thread, up to {@code waitMax}.
  *
- * <p>Actions chained to a future may run on a thread that commits for others: they must not block.
+ * <p>Actions chained to a future, and the functions given to {@link #update}, {@link #compute} and
+ * {@link #computeIfAbsent}, may run on a thread that loads or commits for others: they must not
+ * block.
  */
 public interface AsyncKeyspace<K, V> {
 

@@ -16,7 +16,11 @@ import org.jspecify.annotations.Nullable;
  * from what stands behind, {@link BadValueException} for a key or value that does not fit, {@link
  * NotAllowedException} for what the pattern does not have, {@link OutcomeUnknownException} when the
  * connection was lost while the store committed, {@link LimitException} when too much is waiting.
- * After any of them but {@code OutcomeUnknownException} nothing has changed.
+ * After any of them but {@code OutcomeUnknownException} nothing has changed. When the cache has
+ * been closed, what needs a store or the journal ends with a {@code NotAllowedException}, too.
+ *
+ * <p>A thread that is interrupted while it waits stops waiting, by an {@code
+ * OutcomeUnknownException}: if it was a write, that goes on.
  *
  * @param <K> keys; they must be immutable with {@code equals} and {@code hashCode}
  * @param <V> values; they must be immutable, for every reader gets the same one
@@ -49,14 +53,18 @@ public interface Keyspace<K, V> {
   /** The same; the entry leaves the cache after {@code timeToLive}. The store keeps it (P10). */
   void put(K key, V value, Duration timeToLive);
 
-  /** Puts all of them in one transaction: all or none. */
+  /**
+   * Puts all of them in one transaction: all or none. A store of one's own without a {@link
+   * io.cachewright.store.Store#group} has no transactions: there each is put by itself, and an error
+   * is about those it names.
+   */
   void putAll(Map<? extends K, ? extends V> values);
 
   /**
    * Changes the value the key has. Atomic among all writers of this cache: no write of the key
    * comes between what {@code change} was given and what it returned. May be called more than once,
-   * so it must have no side effects. Under write-through only the columns that differ are written
-   * (P9).
+   * so it must have no side effects. It runs on the calling thread, under no lock of the cache's.
+   * Under write-through only the columns that differ are written (P9).
    *
    * @param change returns the next value; null removes the key
    * @return the value now; null if the key had none (then {@code change} is not called) or has none
@@ -68,8 +76,10 @@ public interface Keyspace<K, V> {
 
   /**
    * The key's value; if it has none, the one that {@code create} makes, put through the pattern.
-   * All who ask at once get the same value; under write-through the store's, if another process was
-   * first.
+   * All who ask at once get the same value, made on the thread of one of them, or the error of
+   * making it; under write-through the store's value, if another process was first.
+   *
+   * @throws IllegalStateException if {@code create} itself asks for the same key in this way
    */
   V computeIfAbsent(K key, Function<? super K, ? extends V> create);
 

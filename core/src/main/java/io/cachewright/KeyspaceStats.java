@@ -2,8 +2,8 @@
 package io.cachewright;
 
 /**
- * What has happened in a keyspace since it was opened. The same figures are metrics of the same
- * names.
+ * What has happened in a keyspace since it was opened. The same is told by metrics, of which those
+ * of loads and writes have their times and the sizes of batches, too.
  *
  * @param hits reads answered by the cache, a remembered "no such row" included
  * @param misses reads that were not

@@ -161,7 +161,7 @@ public final class KeyspaceView<K, V, S, T> implements Keyspace<K, V> {
   @Override
   public @Nullable Duration timeToLive(K key) {
     Entry<T> entry = space.peek(lens.storeKey(key));
-    if (entry == null || entry.expiresAt() == Entry.NEVER) {
+    if (entry == null || entry.value() == null || entry.expiresAt() == Entry.NEVER) {
       return null;
     }
     return Duration.ofNanos(Math.max(0, entry.expiresAt() - space.engine().clock().nanos()));

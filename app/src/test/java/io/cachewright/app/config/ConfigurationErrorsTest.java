@@ -30,7 +30,7 @@ final class ConfigurationErrorsTest {
         new Case("tab", "keyspaces:\n\tusers: {}\n", "c.yaml:2:1", "not YAML", "TAB"),
         new Case("unclosed", "defaults: { ttl: 10m\n", "c.yaml:2:1", "not YAML"),
         new Case(
-            "nested in itself", "keyspaces: &all\n  users: *all\n", "c.yaml:", "nested in itself"),
+            "nested in itself", "keyspaces: &all\n  users: *all\n", "c.yaml:1:12", "nested in itself"),
         new Case("list at the top", "- a\n", "c.yaml:1:1", "a list"),
         new Case(
             "unknown key", "databse: sqlite:a.db\n", "c.yaml:1:1", "databse", "mean database?"),
