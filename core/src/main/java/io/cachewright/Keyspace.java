@@ -55,8 +55,8 @@ public interface Keyspace<K, V> {
 
   /**
    * Puts all of them in one transaction: all or none. A store of one's own without a {@link
-   * io.cachewright.store.Store#group} has no transactions: there each is put by itself, and an error
-   * is about those it names.
+   * io.cachewright.store.Store#group} has no transactions: there each is put by itself, and an
+   * error is about those it names.
    */
   void putAll(Map<? extends K, ? extends V> values);
 

@@ -223,10 +223,10 @@ final class Batcher<R> {
   private void take(List<R> taken) {
     for (R next = waiting.poll(); next != null; next = waiting.poll()) {
       taken.add(next);
-      room.release();
       if (taken.size() == bounds.batchMax()) {
         break;
       }
     }
+    room.release(taken.size());
   }
 }

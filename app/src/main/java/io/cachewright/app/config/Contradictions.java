@@ -32,6 +32,7 @@ final class Contradictions {
       found.writeBehind(keyspace);
       found.mirror(keyspace, configuration.values());
       found.additive(keyspace);
+      found.name(keyspace);
       found.table(keyspace, byTable);
       found.refreshAhead(keyspace.values());
     }
@@ -115,6 +116,13 @@ final class Contradictions {
 
   private void table(KeyspaceSettings keyspace, Map<String, KeyspaceSettings> byTable) {
     if (!keyspace.pattern().hasStore()) {
+      if (keyspace.isMirrored()) {
+        oneFor(
+            keyspace,
+            keyspace.mirrorTable(),
+            keyspace.values().originOf(Settings.MIRROR_TABLE),
+            byTable);
+      }
       for (Setting<?> setting : OF_TABLES) {
         if (keyspace.values().has(setting)) {
           report(
@@ -128,18 +136,35 @@ final class Contradictions {
       }
       return;
     }
-    String table = keyspace.table().toLowerCase(Locale.ROOT);
-    KeyspaceSettings before = byTable.putIfAbsent(table, keyspace);
+    oneFor(keyspace, keyspace.table(), keyspace.tableWhere(), byTable);
+  }
+
+  /** A table is one keyspace's, or one mirror's. */
+  private void oneFor(
+      KeyspaceSettings keyspace,
+      String table,
+      Origin where,
+      Map<String, KeyspaceSettings> byTable) {
+    KeyspaceSettings before = byTable.putIfAbsent(table.toLowerCase(Locale.ROOT), keyspace);
     if (before != null) {
       report(
-          keyspace.tableWhere(),
+          where,
           "table "
-              + keyspace.table()
+              + table
               + " is already behind keyspace "
               + before.name()
               + " ("
               + before.where()
               + "); two caches of one table would not see each other's writes");
+    }
+  }
+
+  private void name(KeyspaceSettings keyspace) {
+    if (keyspace.name().equals(Settings.PLAIN_KEY)) {
+      report(
+          keyspace.where(),
+          "plain is the keyspace of plain keys, whose settings are under `plain` at the top; give"
+              + " this one another name, and `table: plain` if that is what it is");
     }
   }
 

@@ -17,7 +17,7 @@ public final class Draft {
   private static final int WIDTH = 100;
 
   private final Schema schema;
-  private final Set<String> names = new HashSet<>();
+  private final Set<String> names = new HashSet<>(Set.of(Settings.PLAIN_KEY));
   private final List<String> lines = new ArrayList<>();
 
   private Draft(Schema schema) {

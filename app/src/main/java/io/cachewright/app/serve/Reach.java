@@ -69,7 +69,7 @@ public sealed interface Reach {
     String told = url.shown() + ": " + oneLine(error) + (state.isEmpty() ? "" : " [" + state + "]");
     String advice =
         switch (state) {
-          case "28P01", "28000" ->
+          case "28P01", "28000", "08004" -> // 08004: the driver was given no password
               "check user and password (in the URL, or user, password and password-file), and"
                   + " pg_hba.conf on the server";
           case "3D000" -> "check the database's name, the last part of the URL";

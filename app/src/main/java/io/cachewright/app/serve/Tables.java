@@ -58,6 +58,11 @@ public record Tables(List<Served> served, List<String> leftOut, List<Problem> pr
       } else if (table.name().matches(".*[:\\s].*")) {
         leftOut.add(
             table + " has a colon or a space in its name; name it in the configuration by `table`");
+      } else if (table.name().equals(Settings.PLAIN_KEY)) {
+        leftOut.add(
+            table
+                + " has the name of the keyspace of plain keys; name it in the configuration by"
+                + " `table`, under another name");
       } else {
         String quoted = quoted(table.schema()) + "." + quoted(table.name());
         served.add(new Served(configuration.keyspaceOf(table.name()), database.table(quoted)));

@@ -30,7 +30,10 @@ final class ConfigurationErrorsTest {
         new Case("tab", "keyspaces:\n\tusers: {}\n", "c.yaml:2:1", "not YAML", "TAB"),
         new Case("unclosed", "defaults: { ttl: 10m\n", "c.yaml:2:1", "not YAML"),
         new Case(
-            "nested in itself", "keyspaces: &all\n  users: *all\n", "c.yaml:1:12", "nested in itself"),
+            "nested in itself",
+            "keyspaces: &all\n  users: *all\n",
+            "c.yaml:1:12",
+            "nested in itself"),
         new Case("list at the top", "- a\n", "c.yaml:1:1", "a list"),
         new Case(
             "unknown key", "databse: sqlite:a.db\n", "c.yaml:1:1", "databse", "mean database?"),
@@ -196,6 +199,25 @@ final class ConfigurationErrorsTest {
             "c.yaml:3:3",
             "users is there twice",
             "c.yaml:2:3"),
+        new Case(
+            "the name of plain keys",
+            "keyspaces:\n  plain: { pattern: look-aside }\n",
+            "c.yaml:2:3",
+            "plain is the keyspace of plain keys",
+            "another name"),
+        new Case(
+            "two mirrors of one table",
+            "database: sqlite:a.db\nkeyspaces:\n"
+                + "  a: { pattern: record, mirror: { table: m } }\n"
+                + "  b: { pattern: record, mirror: { table: M } }\n",
+            "c.yaml:4:42",
+            "table M is already behind keyspace a"),
+        new Case(
+            "a mirror on a keyspace's table",
+            "database: sqlite:a.db\nkeyspaces:\n  m: {}\n"
+                + "  b: { pattern: record, mirror: { table: m } }\n",
+            "c.yaml:4:42",
+            "table m is already behind keyspace m"),
         new Case(
             "table twice",
             "keyspaces:\n  users: {}\n  people: { table: Users }\n",

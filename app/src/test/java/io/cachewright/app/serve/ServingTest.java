@@ -259,6 +259,30 @@ final class ServingTest {
   }
 
   @Test
+  void soDoesAPasswordThatWasForgotten() {
+    String url = TestDatabase.postgres("serve_no_password");
+    assertThatThrownBy(() -> Serve.database(url.replace(":secret@", "@")))
+        .isInstanceOf(Failure.class)
+        .hasMessageContaining("no password was provided")
+        .hasMessageContaining("check user and password");
+  }
+
+  @Test
+  void aTableWithTheNameOfPlainKeysIsLeftOut() throws Exception {
+    String url =
+        TestDatabase.postgres(
+            "serve_plain",
+            "create table plain (id bigint primary key)",
+            "create table other (id bigint primary key)");
+    try (Serve serve = Serve.database(url)) {
+      assertThat(serve.call("SET", "greeting", "hello")).isEqualTo("OK");
+      assertThat(Banner.lines(serve.serving()))
+          .anyMatch(line -> line.contains("plain has the name of the keyspace of plain keys"))
+          .anyMatch(line -> line.contains("read-through  other"));
+    }
+  }
+
+  @Test
   void anUnknownDatabaseEndsTheStart() {
     String url = TestDatabase.postgres("serve_known");
     assertThatThrownBy(() -> Serve.database(url.replace("serve_known", "serve_unknown")))
