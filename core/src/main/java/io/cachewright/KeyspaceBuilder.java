@@ -48,7 +48,10 @@ public final class KeyspaceBuilder<K, V> {
     this.value = value;
   }
 
-  /** The table behind, as the database knows it: {@code users}, {@code public.users}. */
+  /**
+   * The table behind, as the database knows it: {@code users}, {@code public.users}. One keyspace
+   * for a table: two would not see each other's writes, as those of any other program.
+   */
   public KeyspaceBuilder<K, V> table(String next) {
     table = next;
     return this;

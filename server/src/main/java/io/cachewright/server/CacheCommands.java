@@ -64,7 +64,7 @@ final class CacheCommands {
                   EnumSet.of(FAST),
                   Keys.NONE,
                   plain(CacheCommands::help),
-                  "These commands")));
+                  "What CW.* commands there are")));
 
   private CacheCommands() {}
 
@@ -171,10 +171,13 @@ final class CacheCommands {
   }
 
   private static void help(Call call) {
-    call.out().array(FAMILY.commands().size());
-    for (Command each : FAMILY.commands()) {
-      call.out().bulk(PREFIX + each.name().substring(PREFIX.length()) + ": " + each.summary());
-    }
+    List<Command> ours =
+        call.service().commands().all().stream()
+            .map(CommandTable.Counted::command)
+            .filter(command -> command.name().startsWith(PREFIX))
+            .toList();
+    call.out().array(ours.size());
+    ours.forEach(command -> call.out().bulk(command.name() + ": " + command.summary()));
   }
 
   // ---- what the cache has ----

@@ -106,4 +106,14 @@ class SqliteTableTest {
       }
     }
   }
+
+  @Test
+  void helpNamesTheCommandsOfEveryFamily() {
+    try (Cachewright cache = Cachewright.builder().open();
+        CachewrightServer server = CachewrightServer.builder(new Catalog(cache)).port(0).start();
+        RespClient client = new RespClient(server.port())) {
+      assertThat(client.ask("CW.HELP"))
+          .contains("CW.EVICT: ", "CW.FLUSH: ", "CW.WAIT: ", "CW.PARKED: ", "CW.CLEAR: ");
+    }
+  }
 }
