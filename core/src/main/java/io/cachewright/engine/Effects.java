@@ -113,6 +113,18 @@ final class Effects<K, V> {
     }
   }
 
+  /**
+   * The store has the key's changes up to this sequence, and has computed what the cache could not:
+   * the next read asks, unless a later change is there already, after whose flush it will.
+   */
+  void computed(K key, long sequence) {
+    Entry<V> entry = table.get(key);
+    if (entry != null && entry.value() != null && entry.sequence() <= sequence) {
+      space.touch(key);
+      table.remove(key);
+    }
+  }
+
   /** Whether there is an entry that has been given another end. */
   boolean expire(K key, long expiresAt) {
     Entry<V> entry = table.get(key);

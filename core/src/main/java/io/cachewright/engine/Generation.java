@@ -69,6 +69,16 @@ final class Generation {
       space.room().give(taken - grown);
     }
 
+    /** The store has it, up to this sequence. */
+    void end(long to) {
+      space.room().give(bytes);
+      if (values.isComputed()) {
+        for (WaitingKeys.Node<K, V> node = waiting.first(); node != null; node = node.after()) {
+          space.effects().computed(node.key, to);
+        }
+      }
+    }
+
     /** How much there is to flush: keys; or, if they do not coalesce, changes. */
     int size() {
       return all == null ? waiting.size() : all.size();
@@ -176,9 +186,9 @@ final class Generation {
     return fills >= times;
   }
 
-  /** Its changes wait no longer: gives back their room. */
-  void giveRoom() {
-    parts.values().forEach(part -> part.space.room().give(part.bytes));
+  /** Its changes wait no longer: gives back their room. Under the write lock. */
+  void end() {
+    parts.values().forEach(part -> part.end(to));
   }
 
   /** The position has moved on without a change for this generation. Under the write lock. */

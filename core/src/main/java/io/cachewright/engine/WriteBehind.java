@@ -336,7 +336,7 @@ final class WriteBehind {
     flushed.put(flushes++, new Flushed(generation, retried));
     decide();
     forgetFlushed();
-    generation.giveRoom();
+    generation.end();
     return waiters.take(generation.to());
   }
 

@@ -50,12 +50,34 @@ public interface ValueType<V> extends Codec<V> {
   }
 
   /**
+   * Whether the store computes a part of each value from the rest, so that what a change makes of
+   * it is known only when the store has it.
+   */
+  default boolean isComputed() {
+    return false;
+  }
+
+  /**
    * Rows: a put touches only the columns it names.
    *
    * @param columns what rows read from a journal are made to have; null: as they are there
    */
   static ValueType<Row> rows(@Nullable Columns columns) {
+    return rows(columns, /* computed= */ false);
+  }
+
+  /**
+   * The same.
+   *
+   * @param computed whether there are columns whose values the table makes of the others'
+   */
+  static ValueType<Row> rows(@Nullable Columns columns, boolean computed) {
     return new ValueType<>() {
+      @Override
+      public boolean isComputed() {
+        return computed;
+      }
+
       @Override
       public Row read(ByteSource in, Function<List<String>, Columns> known) {
         Row row = (Row) Objects.requireNonNull(ValueFormat.read(in, known));

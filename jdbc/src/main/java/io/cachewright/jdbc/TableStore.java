@@ -26,7 +26,8 @@ public final class TableStore implements Store<Object, Row> {
   TableStore(JdbcDatabase database, Table table) {
     this.database = database;
     this.table = table;
-    this.values = ValueType.rows(table.rowColumns());
+    this.values =
+        ValueType.rows(table.rowColumns(), table.columns().stream().anyMatch(Column::generated));
   }
 
   public Table table() {

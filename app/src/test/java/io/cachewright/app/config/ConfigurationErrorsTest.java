@@ -207,15 +207,22 @@ final class ConfigurationErrorsTest {
             "another name"),
         new Case(
             "two mirrors of one table",
-            "database: sqlite:a.db\nkeyspaces:\n"
-                + "  a: { pattern: record, mirror: { table: m } }\n"
-                + "  b: { pattern: record, mirror: { table: M } }\n",
+            """
+            database: sqlite:a.db
+            keyspaces:
+              a: { pattern: record, mirror: { table: m } }
+              b: { pattern: record, mirror: { table: M } }
+            """,
             "c.yaml:4:42",
             "table M is already behind keyspace a"),
         new Case(
             "a mirror on a keyspace's table",
-            "database: sqlite:a.db\nkeyspaces:\n  m: {}\n"
-                + "  b: { pattern: record, mirror: { table: m } }\n",
+            """
+            database: sqlite:a.db
+            keyspaces:
+              m: {}
+              b: { pattern: record, mirror: { table: m } }
+            """,
             "c.yaml:4:42",
             "table m is already behind keyspace m"),
         new Case(
