@@ -83,7 +83,7 @@ final class Applier {
       return applied();
     }
     for (int retry = 0; ; retry++) {
-      try (Connections.Loan loan = connections.borrow()) {
+      try (Connections.Loan loan = connections.borrow(retry)) {
         List<Outcome<List<Written<?>>>> outcomes = attempt(loan, retry);
         if (outcomes != null) {
           return outcomes;
@@ -107,6 +107,9 @@ final class Applier {
     } catch (RuntimeException e) {
       undo(loan, e);
       return broken(e);
+    } catch (Error e) {
+      undo(loan, e); // or else the next to borrow the connection would go on in the transaction
+      throw e;
     }
   }
 
@@ -129,7 +132,7 @@ final class Applier {
   }
 
   /** Rolls back. Answers whether the same can be tried again at once, on another connection. */
-  private boolean undo(Connections.Loan loan, Exception error) {
+  private boolean undo(Connections.Loan loan, Throwable error) {
     Fault.Kind kind = error instanceof SQLException sql ? dialect.kindOf(sql) : Fault.Kind.REFUSED;
     boolean lost = kind.isLost();
     if (lost) {

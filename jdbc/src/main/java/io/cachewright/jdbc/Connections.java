@@ -56,7 +56,7 @@ final class Connections {
     }
 
     /** Rolls back what an error ended; a connection that cannot is broken. */
-    void rollBack(Dialect dialect, Exception error) {
+    void rollBack(Dialect dialect, Throwable error) {
       try {
         dialect.rollback(session);
       } catch (SQLException e) {
@@ -65,13 +65,19 @@ final class Connections {
       }
     }
 
+    /** SQLite's driver does nothing when told to abort; and a pool's connection stays its own. */
+    private static void end(Connection connection) throws SQLException {
+      connection.abort(Runnable::run);
+      connection.unwrap(Connection.class).close();
+    }
+
     /** Gives the connection back. What goes wrong then has no bearing on what was done before. */
     @Override
     public void close() {
       Connection connection = session.connection();
       try (connection) {
         if (broken) {
-          connection.abort(Runnable::run);
+          end(connection);
         } else if (!autoCommitBefore) {
           connection.setAutoCommit(false);
         }
@@ -81,16 +87,25 @@ final class Connections {
     }
   }
 
+  /** Borrows a connection for something that is tried on this one alone. */
+  Loan borrow() {
+    return borrow(0);
+  }
+
   /**
    * Borrows a connection.
    *
+   * @param retry how often the same was tried before. The first try alone needs to be admitted: a
+   *     probe that was lent a dead connection is the probe still, and has yet to find out
    * @throws StoreAwayException if there is none to be had
    */
-  Loan borrow() {
-    availability.admit();
+  Loan borrow(int retry) {
+    if (retry == 0) {
+      availability.admit();
+    }
     Connection connection = null;
     try {
-      connection = dataSource.getConnection();
+      connection = connection();
       boolean autoCommit = connection.getAutoCommit();
       if (!autoCommit) {
         connection.setAutoCommit(true);
@@ -109,6 +124,30 @@ final class Connections {
       close(connection, e);
       availability.down(e);
       throw new StoreAwayException("no connection to the database: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Waits for a connection even if the thread is interrupted: it works for other callers, too, and
+   * that one of them gives up says nothing of the database.
+   */
+  private Connection connection() throws SQLException {
+    boolean interrupted = false;
+    try {
+      while (true) {
+        try {
+          return dataSource.getConnection();
+        } catch (SQLException e) {
+          if (!Thread.interrupted()) {
+            throw e;
+          }
+          interrupted = true;
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 

@@ -4,8 +4,10 @@ package io.cachewright.jdbc;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -32,13 +34,13 @@ final class Deadlines {
 
   /** One query that runs. Compared by identity. */
   private static final class Watched {
-    final PreparedStatement statement;
+    final Statement statement;
     final long deadlineNanos;
 
     /** Of the watching thread alone. */
     boolean cancelled;
 
-    Watched(PreparedStatement statement, long deadlineNanos) {
+    Watched(Statement statement, long deadlineNanos) {
       this.statement = statement;
       this.deadlineNanos = deadlineNanos;
     }
@@ -48,7 +50,7 @@ final class Deadlines {
    * @param timeoutSeconds 0 for no bound
    */
   Deadlines(long timeoutSeconds) {
-    this.timeoutNanos = timeoutSeconds * 1_000_000_000;
+    this.timeoutNanos = TimeUnit.SECONDS.toNanos(timeoutSeconds);
   }
 
   private interface Execution<T> {
@@ -66,12 +68,19 @@ final class Deadlines {
     return watched(statement, patience, statement::executeUpdate);
   }
 
-  private <T> T watched(PreparedStatement statement, int patience, Execution<T> execution)
+  void execute(Statement statement, String sql, int patience) throws SQLException {
+    watched(statement, patience, () -> statement.execute(sql));
+  }
+
+  private <T> T watched(Statement statement, int patience, Execution<T> execution)
       throws SQLException {
     if (timeoutNanos == 0) {
       return execution.execute();
     }
-    Watched each = new Watched(statement, System.nanoTime() + timeoutNanos * patience);
+    // The clock may wrap around, and so may the sum: only differences are looked at.
+    long boundNanos =
+        timeoutNanos > Long.MAX_VALUE / patience ? Long.MAX_VALUE : timeoutNanos * patience;
+    Watched each = new Watched(statement, System.nanoTime() + boundNanos);
     watched.add(each);
     if (watcher == null) {
       start();
@@ -118,7 +127,7 @@ final class Deadlines {
   }
 
   /** Drivers see to it that this cannot hit the connection's next statement. */
-  private static void cancel(PreparedStatement statement) {
+  private static void cancel(Statement statement) {
     try {
       statement.cancel();
     } catch (SQLException | RuntimeException e) {

@@ -105,7 +105,7 @@ final class Flush {
 
   Flushed apply() {
     for (int retry = 0; ; retry++) {
-      try (Connections.Loan loan = connections.borrow()) {
+      try (Connections.Loan loan = connections.borrow(retry)) {
         Flushed flushed = attempt(loan, retry < Connections.RETRIES_MAX);
         if (flushed != null) {
           return flushed;
@@ -142,6 +142,9 @@ final class Flush {
     } catch (RuntimeException e) {
       undo(loan, Fault.Kind.REFUSED, e);
       return hasMoreEffort(e) ? null : broken(e);
+    } catch (Error e) {
+      undo(loan, Fault.Kind.REFUSED, e);
+      throw e;
     }
   }
 
@@ -194,7 +197,7 @@ final class Flush {
   }
 
   /** Rolls back, unless the connection is lost; answers whether it is. */
-  private boolean undo(Connections.Loan loan, Fault.Kind kind, Exception error) {
+  private boolean undo(Connections.Loan loan, Fault.Kind kind, Throwable error) {
     boolean lost = kind.isLost();
     if (lost) {
       loan.broken();

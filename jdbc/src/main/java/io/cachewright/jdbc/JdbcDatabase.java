@@ -143,7 +143,7 @@ public final class JdbcDatabase implements Database, StoreGroup {
   Map<Object, Row> load(Table table, Collection<Object> keys) {
     Dialect known = dialect();
     for (int retry = 0; ; retry++) {
-      try (Connections.Loan loan = connections.borrow()) {
+      try (Connections.Loan loan = connections.borrow(retry)) {
         Map<Object, Row> rows = attempt(known, loan, table, keys, retry < Connections.RETRIES_MAX);
         if (rows != null) {
           return rows;
@@ -194,7 +194,7 @@ public final class JdbcDatabase implements Database, StoreGroup {
   /** Asks the catalog. Unlike a load or a change, it finds out first which database this is. */
   private <T> T ask(Question<T> question) {
     for (int retry = 0; ; retry++) {
-      try (Connections.Loan loan = borrow()) {
+      try (Connections.Loan loan = borrow(retry)) {
         Connection connection = loan.session.connection();
         try {
           Dialect known = dialect;
@@ -206,7 +206,10 @@ public final class JdbcDatabase implements Database, StoreGroup {
           connections.availability().up();
           return answer;
         } catch (SQLException e) {
-          loan.broken();
+          Dialect known = dialect;
+          if (known == null || known.kindOf(e).isLost()) {
+            loan.broken();
+          }
           if (retry >= Connections.RETRIES_MAX) {
             connections.availability().notKnown(e);
             throw new StoreAwayException("the catalog cannot be read: " + e.getMessage(), e);
@@ -217,9 +220,9 @@ public final class JdbcDatabase implements Database, StoreGroup {
   }
 
   /** As a load does, but a wrong password is not something to wait for when a cache is opened. */
-  private Connections.Loan borrow() {
+  private Connections.Loan borrow(int retry) {
     try {
-      return connections.borrow();
+      return connections.borrow(retry);
     } catch (StoreAwayException e) {
       throw Dialects.isRefusedLogin(e)
           ? new ConfigurationException("the database refuses the login: " + e.getMessage(), e)

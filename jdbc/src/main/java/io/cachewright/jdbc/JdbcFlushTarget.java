@@ -69,7 +69,7 @@ final class JdbcFlushTarget implements FlushTarget {
   private <T> T ask(String what, Question<T> question) {
     Dialect dialect = database.dialect();
     for (int retry = 0; ; retry++) {
-      try (Connections.Loan loan = connections.borrow()) {
+      try (Connections.Loan loan = connections.borrow(retry)) {
         try {
           T answer = question.ask(table(dialect, loan.session), loan.session);
           connections.availability().up();

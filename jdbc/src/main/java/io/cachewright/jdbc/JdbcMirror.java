@@ -91,7 +91,7 @@ final class JdbcMirror<K, V> implements MirrorTarget<K, V> {
         return claim;
       } catch (SQLException e) {
         throw failed(loan, dialect, statements, e);
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         loan.rollBack(dialect, e);
         throw e;
       }
@@ -250,9 +250,26 @@ final class JdbcMirror<K, V> implements MirrorTarget<K, V> {
   private boolean isGone() {
     Dialect dialect = database.dialect();
     try (Connections.Loan loan = connections.borrow()) {
-      return dialect.tables(loan.session.connection(), wanted).isEmpty();
-    } catch (SQLException | StoreAwayException e) {
+      try {
+        boolean gone = dialect.tables(loan.session.connection(), wanted).isEmpty();
+        connections.availability().up();
+        return gone;
+      } catch (SQLException e) {
+        answered(loan, dialect.kindOf(e), e);
+        return false;
+      }
+    } catch (StoreAwayException e) {
       return false;
+    }
+  }
+
+  /** What an error of a statement in autocommit mode says of connection and database. */
+  private void answered(Connections.Loan loan, Fault.Kind kind, SQLException error) {
+    if (kind.isLost()) {
+      loan.broken();
+      connections.availability().down(error);
+    } else {
+      connections.availability().up();
     }
   }
 
@@ -300,11 +317,7 @@ final class JdbcMirror<K, V> implements MirrorTarget<K, V> {
         loan.session.patient().execute(claimed().table().deleteExpired(dialect, now));
         connections.availability().up();
       } catch (SQLException e) {
-        Fault.Kind kind = dialect.kindOf(e);
-        if (kind.isLost()) {
-          loan.broken();
-          connections.availability().down(e);
-        }
+        answered(loan, dialect.kindOf(e), e);
         throw Fault.passing(dialect, e, "deletion of expired rows of " + claimed().table().store());
       }
     }

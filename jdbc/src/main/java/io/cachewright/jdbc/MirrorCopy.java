@@ -102,6 +102,9 @@ final class MirrorCopy<K, V> {
         return writing && !isolating && !(e instanceof CacheException)
             ? null
             : tryAgain(e instanceof CacheException ? e.getMessage() : e.toString(), e);
+      } catch (Error e) {
+        rollBack(loan, e);
+        throw e;
       }
     }
   }
@@ -189,7 +192,7 @@ final class MirrorCopy<K, V> {
     return new Flushed.TryAgain(Fault.passing(dialect, error, what()));
   }
 
-  private void rollBack(Connections.Loan loan, Exception error) {
+  private void rollBack(Connections.Loan loan, Throwable error) {
     if (inTransaction) {
       loan.rollBack(dialect, error);
     }

@@ -36,6 +36,7 @@ final class PostgresCatalog {
   /** What we have made for ourselves is nobody's keyspace. */
   private static final String NOT_OURS = " and c.relname not like 'cachewright\\_%'";
 
+  /** Before PostgreSQL 12 all collations are deterministic, and no column says so. */
   private static final String TABLES =
       """
       select c.oid, n.nspname, c.relname, c.relkind = 'r', pg_table_is_visible(c.oid),
@@ -45,7 +46,12 @@ final class PostgresCatalog {
           and (i.indisunique or i.indisexclusion)),
         exists (select from pg_trigger g where g.tgrelid = c.oid and not g.tgisinternal
           and g.tgenabled <> 'D' and g.tgtype & 66 = 0),
-        current_user
+        current_user,
+        (select min(l.collname) from pg_index i
+          join pg_attribute a on a.attrelid = c.oid and a.attnum = any(i.indkey::int2[])
+          join pg_collation l on l.oid = a.attcollation
+          where i.indrelid = c.oid and i.indisprimary
+            and to_jsonb(l) ->> 'collisdeterministic' = 'false')
       from pg_class c join pg_namespace n on n.oid = c.relnamespace
       where c.relkind in ('r', 'p') and n.nspname not in ('pg_catalog', 'information_schema')
         and n.nspname not like 'pg\\_toast%' and n.nspname not like 'pg\\_temp%'
@@ -79,7 +85,11 @@ final class PostgresCatalog {
     this.connection = connection;
   }
 
-  /** A row of {@link #TABLES}. */
+  /**
+   * A row of {@link #TABLES}.
+   *
+   * @param folding a collation of the key to which different texts are the same
+   */
   private record Found(
       long oid,
       String schema,
@@ -90,7 +100,8 @@ final class PostgresCatalog {
       List<Integer> key,
       boolean uniques,
       boolean triggers,
-      String user) {
+      String user,
+      @Nullable String folding) {
 
     String shown() {
       return Sql.shown(schema, name);
@@ -151,7 +162,8 @@ final class PostgresCatalog {
                   numbers,
                   result.getBoolean(8),
                   result.getBoolean(9),
-                  result.getString(10)));
+                  result.getString(10),
+                  result.getString(11)));
         }
       }
       return found;
@@ -216,7 +228,13 @@ final class PostgresCatalog {
             + " differ here. Use an integer, uuid or text key";
       }
     }
-    return null;
+    return table.folding() == null
+        ? null
+        : table.shown()
+            + " has a primary key of the nondeterministic collation "
+            + Sql.plain(table.folding())
+            + ", to which different texts are one key; in a cache they would be two. Use a"
+            + " deterministic one";
   }
 
   private Map<Long, Map<Integer, Column>> columns(Long[] oids, List<Found> found)

@@ -14,6 +14,9 @@ final class PostgresErrors {
   /** The server ends the connection: shutdown, crash of another, starting up, database dropped. */
   private static final String ENDS_CONNECTION = "57P";
 
+  /** It does so, too, when a transaction idles (25P03) or lasts (25P04) for too long. */
+  private static final Set<String> ENDS_TRANSACTION = Set.of("25P03", "25P04");
+
   /** A constraint refused at COMMIT is of class 40, but no less final than one of class 23. */
   private static final String DEFERRED_CONSTRAINT = "40002";
 
@@ -33,7 +36,8 @@ final class PostgresErrors {
           "55006", // object in use
           "57014", // cancelled: timeout
           "25006", // read only: a standby, until somebody fails over
-          "25P03"); // idle in transaction for too long
+          "26000", // no such prepared statement: PgBouncer has changed the server's session
+          "42P05"); // there is one of this name: the same
 
   /** Violated foreign keys, unique and exclusion constraints. */
   private static final Set<String> OF_ORDER = Set.of("23503", "23505", "23P01");
@@ -53,7 +57,7 @@ final class PostgresErrors {
       return passing ? Fault.Kind.PASSING : Fault.Kind.REFUSED;
     } else if (code.startsWith("08")) {
       return code.equals(CLOSED_BEFORE) ? Fault.Kind.LOST_BEFORE : Fault.Kind.LOST;
-    } else if (code.startsWith(ENDS_CONNECTION)) {
+    } else if (code.startsWith(ENDS_CONNECTION) || ENDS_TRANSACTION.contains(code)) {
       // The server says so where the statement's result would be: it ended the session, and with it
       // the statement, before that was done.
       return Fault.Kind.LOST_BEFORE;

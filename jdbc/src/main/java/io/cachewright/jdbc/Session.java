@@ -47,10 +47,18 @@ record Session(Connection connection, Deadlines deadlines, int patience, LongAdd
     return deadlines.update(statement, patience);
   }
 
+  /** Sends a statement for which there is no bound. */
   void execute(String sql) throws SQLException {
     statements.increment();
     try (Statement statement = connection.createStatement()) {
       statement.execute(sql);
+    }
+  }
+
+  void executeInTime(String sql) throws SQLException {
+    statements.increment();
+    try (Statement statement = connection.createStatement()) {
+      deadlines.execute(statement, sql, patience);
     }
   }
 }

@@ -217,9 +217,15 @@ final class SqliteDialect implements Dialect {
     session.execute("commit");
   }
 
+  /** A full disk, a RAISE(ROLLBACK) and the like have rolled back already, so that this fails. */
   @Override
   public void rollback(Session session) throws SQLException {
-    session.execute("rollback");
+    try {
+      session.execute("rollback");
+    } catch (SQLException e) {
+      session.execute("begin"); // refused where a transaction is still open
+      session.execute("rollback");
+    }
   }
 
   @Override

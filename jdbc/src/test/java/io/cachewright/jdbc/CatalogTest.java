@@ -92,6 +92,25 @@ class CatalogTest {
   }
 
   @Test
+  void aKeyOfACollationToWhichDifferentTextsAreOneIsRefused() {
+    database.run(
+        "create collation nocase"
+            + " (provider = icu, locale = 'und-u-ks-level2', deterministic = false)",
+        "create domain folded as text collate nocase",
+        "create table users (id text collate nocase primary key, v int)",
+        "create table parts (a int, b folded, primary key (a, b))",
+        "create table names (id text collate \"C\" primary key, name text collate nocase)");
+    for (String table : List.of("users", "parts")) {
+      assertThatThrownBy(() -> jdbc.table(table))
+          .isInstanceOf(ConfigurationException.class)
+          .hasMessageContaining("public." + table)
+          .hasMessageContaining("collation nocase")
+          .hasMessageContaining("in a cache they would be two");
+    }
+    assertThat(jdbc.table("names").table().unusable()).isNull();
+  }
+
+  @Test
   void allTablesAreListedWithTheirForeignKeys() {
     database.run(
         "create table a (id int primary key)",

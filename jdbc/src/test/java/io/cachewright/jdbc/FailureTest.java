@@ -7,10 +7,12 @@ import static io.cachewright.jdbc.TestDatabase.load;
 import static io.cachewright.jdbc.TestDatabase.put;
 import static io.cachewright.jdbc.TestDatabase.row;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.cachewright.ConfigurationException;
+import io.cachewright.Increment;
 import io.cachewright.Row;
 import io.cachewright.StoreAwayException;
 import io.cachewright.store.Change;
@@ -20,14 +22,20 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.postgresql.ds.PGSimpleDataSource;
 
 /** Connections that die, a database that is away, locks, timeouts, logins. On a real PostgreSQL. */
 class FailureTest {
@@ -92,6 +100,72 @@ class FailureTest {
     assertThat(database.ask("select id from users")).containsExactly("1");
   }
 
+  /** A table whose rows are read again after each change, since triggers may have changed them. */
+  private void withTrigger(String statement) {
+    database.run(
+        "create table counted (id bigint primary key, visits bigint)",
+        "insert into counted values (1, 10)",
+        "create function counts() returns trigger language plpgsql as $$ begin "
+            + statement
+            + "; return null; end $$",
+        "create trigger counts after update on counted for each row execute function counts()");
+  }
+
+  private void isIncrementedOnceAndNotTold(TableStore counted) {
+    Row visit = row(counted).with("visits", Increment.of(1));
+    Written<Row> written = applied(apply(counted, new Change.Put<>(1L, visit)));
+    assertThat(written).isEqualTo(new Written<>(null, true));
+    assertThat(database.ask("select visits from counted")).containsExactly("11");
+  }
+
+  private DataSource withoutPool(int port) {
+    PGSimpleDataSource source = new PGSimpleDataSource();
+    source.setUrl(database.url(port));
+    return source;
+  }
+
+  @Test
+  void p4_aChangeWhoseConnectionIsLostAfterwardsIsMadeOnce() {
+    withTrigger("perform 1");
+    for (DataSource source : List.of(withoutPool(proxy.port()), pool)) {
+      TableStore counted = JdbcDatabase.of(source).table("counted");
+      database.run("update counted set visits = 10");
+      proxy.cutAnswerTo("select t.");
+      isIncrementedOnceAndNotTold(counted);
+    }
+  }
+
+  @Test
+  void p4_aChangeThatCannotBeReadBackIsAppliedAndNotTold() {
+    database.run("drop role if exists blind", "create role blind");
+    withTrigger("perform set_config('role', 'blind', false)");
+    isIncrementedOnceAndNotTold(JdbcDatabase.of(withoutPool(TestPostgres.port())).table("counted"));
+  }
+
+  @Test
+  void aCommitThatTakesTooLongIsCancelledAndUndone() {
+    database.run(
+        "create function slow() returns trigger language plpgsql as"
+            + " $$ begin perform pg_sleep(5); return null; end $$",
+        "create constraint trigger slow after insert on users deferrable initially deferred"
+            + " for each row execute function slow()");
+    List<Outcome<Written<Row>>> outcomes = putAndRemove();
+    assertThat(outcomes).allMatch(outcome -> outcome instanceof Outcome.TryAgain);
+    assertThat(((Outcome.TryAgain<?>) outcomes.get(0)).cause()).hasMessageContaining("57014");
+    assertThat(database.ask("select id from users")).isEmpty();
+    database.run("alter table users disable trigger slow");
+    assertThat(putAndRemove()).allMatch(outcome -> outcome instanceof Outcome.Applied);
+  }
+
+  @Test
+  void aTimeoutOfManyYearsIsNotOverAtOnce() throws SQLException {
+    try (Connection connection = database.dataSource().getConnection();
+        PreparedStatement statement = connection.prepareStatement("select pg_sleep(0.7)")) {
+      Deadlines deadlines = new Deadlines(1_000_000_000);
+      assertThatCode(() -> deadlines.query(statement, 10)).doesNotThrowAnyException();
+    }
+  }
+
   @Test
   void p4_aConnectionLostBeforeCommitIsTriedAgainOnAnother() {
     proxy.cutAnswerTo("delete from");
@@ -143,6 +217,36 @@ class FailureTest {
     nanos.addAndGet(SECOND);
     assertThat(load(users, 1L).get("name")).isEqualTo("a");
     assertThat(putOutcome(2, "b")).isInstanceOf(Outcome.Applied.class);
+  }
+
+  @Test
+  void p8_aProbeThatIsLentADeadConnectionGoesOnProbing() throws SQLException {
+    put(users, 1L, "name", "a");
+    proxy.down();
+    assertThatThrownBy(() -> load(users, 1L)).isInstanceOf(StoreAwayException.class);
+    proxy.up();
+    try (Connection dead = pool.getConnection()) {
+      killConnections();
+      assertThat(dead.getAutoCommit()).isTrue(); // and nobody has noticed
+    }
+    nanos.addAndGet(SECOND);
+    assertThat(load(users, 1L).get("name")).isEqualTo("a");
+  }
+
+  @Test
+  void p8_aCallerThatIsInterruptedDoesNotTakeTheDatabaseAway() throws Exception {
+    put(users, 1L, "name", "a");
+    try (HikariDataSource single = TestPostgres.pool(database.url(), 1)) {
+      TableStore store = JdbcDatabase.of(single).table("users");
+      Connection held = single.getConnection();
+      Thread.currentThread().interrupt();
+      Future<Row> another = CompletableFuture.supplyAsync(() -> load(store, 1L));
+      CompletableFuture.delayedExecutor(200, TimeUnit.MILLISECONDS)
+          .execute(() -> assertThatCode(held::close).doesNotThrowAnyException());
+      assertThat(load(store, 1L).get("name")).isEqualTo("a");
+      assertThat(Thread.interrupted()).isTrue();
+      assertThat(another.get().get("name")).isEqualTo("a");
+    }
   }
 
   @Test

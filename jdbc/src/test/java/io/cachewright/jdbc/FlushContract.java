@@ -127,6 +127,27 @@ abstract class FlushContract {
     return database.ask("select name from users order by id");
   }
 
+  @Test
+  void p4_anErrorInTheMiddleOfAFlushLeavesNoTransactionOpen() {
+    Claim now = target.claim(LOG);
+    FlushTarget.Aside failing =
+        new FlushTarget.Aside() {
+          @Override
+          public void take(List<Refused> refused) {}
+
+          @Override
+          public void committing() {
+            throw new StackOverflowError("in the middle");
+          }
+        };
+    List<Part<?, ?>> changes = List.of(put(users, 1, "name", "Ann"));
+    assertThatThrownBy(() -> target.flush(changes, stretch(now, 10), failing))
+        .isInstanceOf(StackOverflowError.class);
+    TestDatabase.put(users, 2L, "name", "Bob");
+    assertThat(names()).containsExactly("Bob");
+    assertThat(target.read(LOG)).isEqualTo(now);
+  }
+
   // ---- positions ----
 
   @Test

@@ -8,6 +8,7 @@ import io.cachewright.Cachewright;
 import io.cachewright.Keyspace;
 import io.cachewright.RefusedException;
 import io.cachewright.Row;
+import io.cachewright.store.Change;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
@@ -120,6 +121,43 @@ abstract class PromisesContract {
       assertThat(users.peek((long) id) == null).isEqualTo(guilty);
     }
     assertThat(database.ask("select count(*) from users")).containsExactly("62");
+  }
+
+  /** An amount that cannot be bound: its digits overflow the stack. */
+  private static final class Bottomless extends BigDecimal {
+    private static final long serialVersionUID = 1;
+
+    Bottomless() {
+      super("1");
+    }
+
+    @Override
+    public int scale() {
+      throw new StackOverflowError("in the middle");
+    }
+
+    @Override
+    public String toString() {
+      throw new StackOverflowError("in the middle");
+    }
+
+    @Override
+    public String toPlainString() {
+      throw new StackOverflowError("in the middle");
+    }
+  }
+
+  @Test
+  void p4_anErrorInTheMiddleOfATransactionLeavesNoneOpen() {
+    TableStore store = jdbc.table("users");
+    List<Change<Object, Row>> changes =
+        List.of(
+            new Change.Put<>(1L, TestDatabase.row(store, "name", "Ann")),
+            new Change.Put<>(
+                2L, TestDatabase.row(store, "name", "Bob").with("balance", new Bottomless())));
+    assertThatThrownBy(() -> store.apply(changes)).isInstanceOf(StackOverflowError.class);
+    TestDatabase.put(store, 3L, "name", "Cid");
+    assertThat(database.ask("select id from users")).containsExactly("3");
   }
 
   @Test

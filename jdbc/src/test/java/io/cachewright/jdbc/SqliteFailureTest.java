@@ -8,6 +8,7 @@ import static io.cachewright.jdbc.TestDatabase.row;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.zaxxer.hikari.HikariDataSource;
 import io.cachewright.ConfigurationException;
 import io.cachewright.Row;
 import io.cachewright.StoreAwayException;
@@ -69,6 +70,42 @@ class SqliteFailureTest {
     nowhere.setUrl("jdbc:sqlite:" + folder.resolve("no/such/folder/x.db"));
     assertThatThrownBy(() -> JdbcDatabase.of(nowhere).table("t"))
         .isInstanceOf(StoreAwayException.class);
+  }
+
+  @Test
+  void p4_aConnectionInAStateThatNobodyKnowsIsReallyClosed() throws SQLException {
+    Connections connections =
+        new Connections(
+            database.dataSource(), new Availability(System::nanoTime), new Deadlines(1));
+    Connection own;
+    try (Connections.Loan loan = connections.borrow()) {
+      own = loan.session.connection().unwrap(Connection.class);
+      loan.broken();
+    }
+    assertThat(own.isClosed()).isTrue();
+  }
+
+  @Test
+  void aTriggerThatRollsBackLeavesTheConnectionAsGoodAsItWas() throws SQLException {
+    database.run(
+        "create table t (id INTEGER PRIMARY KEY, v INT)",
+        "create trigger positive before insert on t when new.v < 0 begin"
+            + " select raise(rollback, 'negative'); end");
+    try (HikariDataSource single = new HikariDataSource()) {
+      single.setJdbcUrl("jdbc:sqlite:" + folder.resolve("test.db"));
+      single.setMaximumPoolSize(1);
+      TableStore store = JdbcDatabase.of(single).table("t");
+      Connection own;
+      try (Connection connection = single.getConnection()) {
+        own = connection.unwrap(Connection.class);
+      }
+      assertThat(
+              store.apply(
+                  List.of(new Change.Put<>(1L, row(store, "v", -1)), new Change.Remove<>(2L))))
+          .anyMatch(outcome -> outcome instanceof Outcome.Refused)
+          .noneMatch(outcome -> outcome instanceof Outcome.Applied);
+      assertThat(own.isClosed()).isFalse();
+    }
   }
 
   @Test
