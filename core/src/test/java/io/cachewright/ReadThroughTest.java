@@ -289,6 +289,12 @@ class ReadThroughTest {
     assertThat(small.stats().loads()).isBetween(100L, 200L);
   }
 
+  @Test
+  void aKeyOfWhichItIsKnownThatThereIsNoneHasNoEnd() {
+    assertThat(keyspace.get(404)).isNull();
+    assertThat(keyspace.timeToLive(404)).isNull();
+  }
+
   /** What no store should do. */
   @Test
   void aStoreThatAnswersWithNothingIsAnErrorAndNobodyWaits() {

@@ -3,6 +3,8 @@ package io.cachewright;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cachewright.engine.Log;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -84,5 +86,17 @@ class WriteBehindFaultsTest extends WriteBehindFixture {
     notes.flush();
     Awaitility.await().until(() -> "a".equals(table.select(1)));
     assertThat(flush).isNotCompletedExceptionally();
+  }
+
+  /** As after a crash, while the database is away and its keyspaces cannot be opened. */
+  @Test
+  void p1_whatWaitsForItsKeyspaceIsNotTakenForStored() {
+    notes.put(1, "a");
+    crash();
+    Log log = Objects.requireNonNull(cache.engine().log());
+    assertThat(log.whenStored()).isNotDone();
+    notes = notes(LATE);
+    notes.flush();
+    assertThat(log.whenStored()).isCompleted();
   }
 }
