@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * NotAllowedException} for what the pattern does not have, {@link OutcomeUnknownException} when the
  * connection was lost while the store committed, {@link LimitException} when too much is waiting.
  * After any of them but {@code OutcomeUnknownException} nothing has changed. When the cache has
- * been closed, what needs a store or the journal ends with a {@code NotAllowedException}, too.
+ * been closed, what needs a store ends with a {@code NotAllowedException}, too, and what needs the
+ * journal with a {@link JournalException}.
  *
  * <p>A thread that is interrupted while it waits stops waiting, by an {@code
  * OutcomeUnknownException}: if it was a write, that goes on.

@@ -225,15 +225,7 @@ class ReadThroughTest {
 
   @Test
   void refreshAheadLoadsInTheBackgroundAndNobodyWaits() throws Exception {
-    Keyspace<Integer, String> ahead =
-        cache
-            .keyspace("ahead", Integer.class, String.class)
-            .readThrough()
-            .store(table)
-            .expireAfterWrite(Duration.ofSeconds(10))
-            .jitter(0)
-            .refreshAhead(0.8)
-            .open();
+    Keyspace<Integer, String> ahead = refreshedAhead();
     table.insert(1, "old");
     assertThat(ahead.get(1)).isEqualTo("old");
     table.insert(1, "new");
@@ -250,17 +242,21 @@ class ReadThroughTest {
     assertThat(ahead.timeToLive(1)).isEqualTo(Duration.ofSeconds(10));
   }
 
+  /** Entries that leave after 10 s, and are loaded again after 8. */
+  private Keyspace<Integer, String> refreshedAhead() {
+    return cache
+        .keyspace("ahead", Integer.class, String.class)
+        .readThrough()
+        .store(table)
+        .expireAfterWrite(Duration.ofSeconds(10))
+        .jitter(0)
+        .refreshAhead(0.8)
+        .open();
+  }
+
   @Test
   void anEndGivenByExpireKeepsTheRefreshAhead() {
-    Keyspace<Integer, String> ahead =
-        cache
-            .keyspace("ahead", Integer.class, String.class)
-            .readThrough()
-            .store(table)
-            .expireAfterWrite(Duration.ofSeconds(10))
-            .jitter(0)
-            .refreshAhead(0.8)
-            .open();
+    Keyspace<Integer, String> ahead = refreshedAhead();
     table.insert(1, "old");
     ahead.get(1);
     ahead.expire(1, Duration.ofSeconds(100));

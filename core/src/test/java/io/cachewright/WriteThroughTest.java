@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -63,35 +64,11 @@ class WriteThroughTest {
   @Test
   void p3_ofSeveralWritesOfAKeyInOneBatchOnlyTheLastIsEverInTheCache() throws Exception {
     List<String> weighed = Collections.synchronizedList(new ArrayList<>());
-    ValueType<String> opaque = ValueType.opaque();
-    ValueType<String> noted =
-        new ValueType<>() {
-          @Override
-          public long bytes(String value) {
-            weighed.add(value);
-            return opaque.bytes(value);
-          }
-
-          @Override
-          public String over(String base, String patch) {
-            return opaque.over(base, patch);
-          }
-
-          @Override
-          public @Nullable String difference(String base, String next) {
-            return opaque.difference(base, next);
-          }
-
-          @Override
-          public boolean isWhole(String value) {
-            return opaque.isWhole(value);
-          }
-        };
     Keyspace<Integer, String> notes =
         cache
             .keyspace("notes", Integer.class, String.class)
             .writeThrough()
-            .store(database.table(noted))
+            .store(database.table(new Weighing(weighed::add)))
             .open();
     database.commits.close();
     List<CompletableFuture<Void>> writes = new ArrayList<>();
@@ -413,7 +390,7 @@ class WriteThroughTest {
         cache
             .keyspace("notes", Integer.class, String.class)
             .writeThrough()
-            .store(database.table(new Weighing("bad")))
+            .store(database.table(new Weighing(WriteThroughTest::refuseBad)))
             .open();
     assertThatThrownBy(() -> notes.put(1, "bad"))
         .isInstanceOf(OutcomeUnknownException.class)
@@ -424,15 +401,19 @@ class WriteThroughTest {
         .isEqualTo("better");
   }
 
-  /** Opaque values, of which one cannot be weighed. */
-  private record Weighing(String bad) implements ValueType<String> {
+  private static void refuseBad(String value) {
+    if (value.equals("bad")) {
+      throw new IllegalStateException("too heavy");
+    }
+  }
+
+  /** Opaque values, and what is done with each when it is weighed. */
+  private record Weighing(Consumer<String> weighed) implements ValueType<String> {
     private static final ValueType<String> OPAQUE = ValueType.opaque();
 
     @Override
     public long bytes(String value) {
-      if (value.equals(bad)) {
-        throw new IllegalStateException("too heavy");
-      }
+      weighed.accept(value);
       return OPAQUE.bytes(value);
     }
 

@@ -8,6 +8,7 @@ import io.cachewright.jdbc.JdbcDatabase;
 import io.cachewright.server.Catalog.Format;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.sqlite.SQLiteDataSource;
@@ -16,95 +17,89 @@ import org.sqlite.SQLiteDataSource;
 class SqliteTableTest {
   @TempDir Path directory;
 
-  @Test
-  void rowsOfAKeyOfTwoColumns() {
+  /** A write-through keyspace of hashes over the one table of a new database. */
+  private void serve(String table, String ddl, Consumer<RespClient> use) {
     SQLiteDataSource source = new SQLiteDataSource();
     source.setUrl("jdbc:sqlite:" + directory.resolve("test.db"));
-    TestSql.sql(
-        source,
-        "create table lines (day text, number integer, amount integer not null,"
-            + " primary key (day, number))");
+    TestSql.sql(source, ddl);
     try (Cachewright cache = Cachewright.builder().database(JdbcDatabase.of(source)).open()) {
       Catalog catalog = new Catalog(cache);
-      cache.keyspace("lines").table("lines").writeThrough().open();
-      catalog.addTable("lines", Format.HASH);
+      cache.keyspace(table).table(table).writeThrough().open();
+      catalog.addTable(table, Format.HASH);
       try (CachewrightServer server = CachewrightServer.builder(catalog).port(0).start();
           RespClient client = new RespClient(server.port())) {
-        assertThat(
-                client.pipeline(
-                    List.of(
-                        "HSET lines:a%3Ab:1 amount 5",
-                        "HINCRBY lines:a%3Ab:1 amount 2",
-                        "HGETALL lines:a%3Ab:1",
-                        "HSET lines:x amount 1",
-                        "HSET lines:c:2 number 2",
-                        "EXISTS lines:a%3Ab:1 lines:c:2",
-                        "DEL lines:a%3Ab:1",
-                        "EXISTS lines:a%3Ab:1")))
-            .satisfiesExactly(
-                reply -> assertThat(reply).isEqualTo("(integer) 1"),
-                reply -> assertThat(reply).isEqualTo("(integer) 7"),
-                reply ->
-                    assertThat(reply)
-                        .isEqualTo("[\"day\", \"a:b\", \"number\", \"1\", \"amount\", \"7\"]"),
-                reply -> assertThat(reply).startsWith("(error) CWBADVALUE"),
-                reply -> assertThat(reply).startsWith("(error) CW"),
-                reply -> assertThat(reply).isEqualTo("(integer) 1"),
-                reply -> assertThat(reply).isEqualTo("(integer) 1"),
-                reply -> assertThat(reply).isEqualTo("(integer) 0"));
+        use.accept(client);
       }
     }
   }
 
   @Test
+  void rowsOfAKeyOfTwoColumns() {
+    serve(
+        "lines",
+        "create table lines (day text, number integer, amount integer not null,"
+            + " primary key (day, number))",
+        client -> {
+          assertThat(
+                  client.pipeline(
+                      List.of(
+                          "HSET lines:a%3Ab:1 amount 5",
+                          "HINCRBY lines:a%3Ab:1 amount 2",
+                          "HGETALL lines:a%3Ab:1",
+                          "HSET lines:x amount 1",
+                          "HSET lines:c:2 number 2",
+                          "EXISTS lines:a%3Ab:1 lines:c:2",
+                          "DEL lines:a%3Ab:1",
+                          "EXISTS lines:a%3Ab:1")))
+              .satisfiesExactly(
+                  reply -> assertThat(reply).isEqualTo("(integer) 1"),
+                  reply -> assertThat(reply).isEqualTo("(integer) 7"),
+                  reply ->
+                      assertThat(reply)
+                          .isEqualTo("[\"day\", \"a:b\", \"number\", \"1\", \"amount\", \"7\"]"),
+                  reply -> assertThat(reply).startsWith("(error) CWBADVALUE"),
+                  reply -> assertThat(reply).startsWith("(error) CW"),
+                  reply -> assertThat(reply).isEqualTo("(integer) 1"),
+                  reply -> assertThat(reply).isEqualTo("(integer) 1"),
+                  reply -> assertThat(reply).isEqualTo("(integer) 0"));
+        });
+  }
+
+  @Test
   void p4_aColumnThatTheDatabaseComputesIsRefusedAndNotLeftOutInSilence() {
-    SQLiteDataSource source = new SQLiteDataSource();
-    source.setUrl("jdbc:sqlite:" + directory.resolve("test.db"));
-    TestSql.sql(
-        source,
+    serve(
+        "gen",
         "create table gen (id integer primary key, a int,"
-            + " b int generated always as (a * 2) stored)");
-    try (Cachewright cache = Cachewright.builder().database(JdbcDatabase.of(source)).open()) {
-      Catalog catalog = new Catalog(cache);
-      cache.keyspace("gen").table("gen").writeThrough().open();
-      catalog.addTable("gen", Format.HASH);
-      try (CachewrightServer server = CachewrightServer.builder(catalog).port(0).start();
-          RespClient client = new RespClient(server.port())) {
-        assertThat(client.ask("HSET gen:1 a 5")).isEqualTo("(integer) 1");
-        for (String command :
-            List.of(
-                "HSET gen:1 a 6 b 7", "HSETNX gen:2 b 5", "HINCRBY gen:1 b 5", "HDEL gen:1 b")) {
-          assertThat(client.ask(command))
-              .startsWith("(error) CWBADVALUE")
-              .contains("b has its values from the database alone: leave it out");
-        }
-        assertThat(client.ask("HGETALL gen:1"))
-            .isEqualTo("[\"id\", \"1\", \"a\", \"5\", \"b\", \"10\"]");
-        assertThat(client.ask("EXISTS gen:2")).isEqualTo("(integer) 0");
-      }
-    }
+            + " b int generated always as (a * 2) stored)",
+        client -> {
+          assertThat(client.ask("HSET gen:1 a 5")).isEqualTo("(integer) 1");
+          for (String command :
+              List.of(
+                  "HSET gen:1 a 6 b 7", "HSETNX gen:2 b 5", "HINCRBY gen:1 b 5", "HDEL gen:1 b")) {
+            assertThat(client.ask(command))
+                .startsWith("(error) CWBADVALUE")
+                .contains("b has its values from the database alone: leave it out");
+          }
+          assertThat(client.ask("HGETALL gen:1"))
+              .isEqualTo("[\"id\", \"1\", \"a\", \"5\", \"b\", \"10\"]");
+          assertThat(client.ask("EXISTS gen:2")).isEqualTo("(integer) 0");
+        });
   }
 
   /** To parse a million digits took 18 s, in which nobody else was answered. */
   @Test
   void p7_aNumberOfAnyLengthIsRefusedAtOnce() {
-    SQLiteDataSource source = new SQLiteDataSource();
-    source.setUrl("jdbc:sqlite:" + directory.resolve("test.db"));
-    TestSql.sql(source, "create table n (id integer primary key, d numeric, r real)");
-    try (Cachewright cache = Cachewright.builder().database(JdbcDatabase.of(source)).open()) {
-      Catalog catalog = new Catalog(cache);
-      cache.keyspace("n").table("n").writeThrough().open();
-      catalog.addTable("n", Format.HASH);
-      try (CachewrightServer server = CachewrightServer.builder(catalog).port(0).start();
-          RespClient client = new RespClient(server.port())) {
-        String digits = "1".repeat(1_000_000);
-        assertThat(client.ask("HSET n:1 d " + digits))
-            .startsWith("(error) CWBADVALUE")
-            .contains("in at most 20000 characters");
-        assertThat(client.ask("HSET n:1 r " + digits)).startsWith("(error) CWBADVALUE");
-        assertThat(client.ask("EXISTS n:1")).isEqualTo("(integer) 0");
-      }
-    }
+    serve(
+        "n",
+        "create table n (id integer primary key, d numeric, r real)",
+        client -> {
+          String digits = "1".repeat(1_000_000);
+          assertThat(client.ask("HSET n:1 d " + digits))
+              .startsWith("(error) CWBADVALUE")
+              .contains("in at most 20000 characters");
+          assertThat(client.ask("HSET n:1 r " + digits)).startsWith("(error) CWBADVALUE");
+          assertThat(client.ask("EXISTS n:1")).isEqualTo("(integer) 0");
+        });
   }
 
   @Test
