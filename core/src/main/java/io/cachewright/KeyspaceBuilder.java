@@ -50,7 +50,7 @@ public final class KeyspaceBuilder<K, V> {
 
   /**
    * The table behind, as the database knows it: {@code users}, {@code public.users}. One keyspace
-   * for a table: two would not see each other's writes, as those of any other program.
+   * for a table: two would not see each other's writes, and a second one is refused.
    */
   public KeyspaceBuilder<K, V> table(String next) {
     table = next;

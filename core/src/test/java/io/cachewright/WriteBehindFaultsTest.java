@@ -2,6 +2,7 @@
 package io.cachewright;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.cachewright.engine.Log;
 import java.util.Objects;
@@ -85,7 +86,32 @@ class WriteBehindFaultsTest extends WriteBehindFixture {
     notes = notes(LATE);
     notes.flush();
     Awaitility.await().until(() -> "a".equals(table.select(1)));
-    assertThat(flush).isNotCompletedExceptionally();
+    assertToldOfTheEnd(flush);
+  }
+
+  @Test
+  void p8_whoWaitsForAFlushWhenTheCacheIsClosedIsTold() {
+    database.away = true;
+    CompletableFuture<Void> stored = notes.untilStored().async().put(1, "a");
+    Awaitility.await().until(() -> cache.writeBehind().get(0).changes() == 1);
+    CompletableFuture<Void> flush = CompletableFuture.runAsync(notes::flush);
+    cache.close();
+    assertToldOfTheEnd(stored);
+    assertToldOfTheEnd(flush);
+    database.away = false;
+    cache = opened();
+    notes = notes(LATE);
+    notes.flush();
+    assertThat(table.select(1)).isEqualTo("a");
+  }
+
+  private static void assertToldOfTheEnd(CompletableFuture<Void> waiter) {
+    assertThatThrownBy(() -> Clients.end(waiter))
+        .cause()
+        .isInstanceOf(StoreAwayException.class)
+        .hasMessageStartingWith("the cache is closed. log ")
+        .hasMessageEndingWith(
+            ": 1 changes wait in the journal, and will be flushed after the next start");
   }
 
   /** As after a crash, while the database is away and its keyspaces cannot be opened. */

@@ -47,10 +47,10 @@ final class Batcher<R> {
 
   /** What is done with requests. */
   interface Work<R> {
-    /** Runs a batch and returns what answers its callers. */
-    Runnable run(List<R> batch);
+    /** Runs a batch and adds what answers its callers. */
+    void run(List<R> batch, List<Runnable> answers);
 
-    /** Answers those of a batch that ended with an error in place of an answer. */
+    /** Answers those of a batch that ended with an error who have no answer of their own. */
     void fail(List<R> batch, Throwable error);
   }
 
@@ -186,38 +186,38 @@ final class Batcher<R> {
    * @return whether this thread has the lane again, since there was nobody to pass it on to (B7)
    */
   private boolean runOnce() {
-    Runnable answer;
+    List<Runnable> answers;
     try {
-      answer = runTaken();
+      answers = runTaken();
     } finally {
       freeLanes.incrementAndGet(); // B4
     }
     // Requests added before the lane was free found none: they are this thread's to start. Those
     // added later find it free.
     boolean again = !waiting.isEmpty() && takeLane() && !passOn();
-    answer.run();
+    answers.forEach(Runnable::run);
     return again;
   }
 
   /** What answers the callers of the batch, however it ended (B6). */
-  private Runnable runTaken() {
+  private List<Runnable> runTaken() {
     List<R> taken = new ArrayList<>();
+    List<Runnable> answers = new ArrayList<>();
     try {
       awaitCompany();
       long begin = System.nanoTime();
       take(taken);
-      if (taken.isEmpty()) {
-        return () -> {};
+      if (!taken.isEmpty()) {
+        work.run(taken, answers);
+        long end = System.nanoTime();
+        last =
+            new Ended(
+                taken.size() + gathered(), end + Math.min((end - begin) / 2, COMPANY_NANOS_MAX));
       }
-      Runnable answer = work.run(taken);
-      long end = System.nanoTime();
-      last =
-          new Ended(
-              taken.size() + gathered(), end + Math.min((end - begin) / 2, COMPANY_NANOS_MAX));
-      return answer;
     } catch (RuntimeException | Error e) {
-      return () -> work.fail(taken, e);
+      answers.add(() -> work.fail(taken, e));
     }
+    return answers;
   }
 
   private void take(List<R> taken) {

@@ -36,7 +36,8 @@ import org.jspecify.annotations.Nullable;
  * under it.
  */
 public final class Engine implements AutoCloseable {
-  private static final long CLOSE_SECONDS = 10;
+  /** How long what has begun is waited for when it is closed. */
+  static final Duration CLOSE_MAX = Duration.ofSeconds(10);
 
   private final ReentrantLock writeLock = new ReentrantLock();
   private final ConcurrentHashMap<String, Space<?, ?>> spaces = new ConcurrentHashMap<>();
@@ -147,37 +148,50 @@ public final class Engine implements AutoCloseable {
     return log;
   }
 
-  /** Opens a space. Its name must be free. If it is logged, its store is asked. */
+  /**
+   * Opens a space. If it is logged, its store is asked.
+   *
+   * @throws ConfigurationException if another space has its name or its store
+   */
   public <K, V> Space<K, V> open(SpaceSpec<K, V> spec) {
-    checkFree(spec.name());
+    checkFree(spec);
     if (!spec.pattern().isLogged()) {
-      return publish(new Space<>(this, spec, /* behind= */ null));
+      return publish(new Space<>(this, spec, /* behind= */ null), spec);
     }
     synchronized (this) { // of two of one name the second must not take the first's changes
-      checkFree(spec.name());
+      checkFree(spec);
       Log its = requireLog(spec.name());
       WriteBehind behind = spec.pattern().isRecord() ? null : its.behind(spec);
       Space<K, V> space = new Space<>(this, spec, behind);
       its.replay(space);
-      return publish(space);
+      return publish(space, spec);
     }
   }
 
-  private <K, V> Space<K, V> publish(Space<K, V> space) {
-    if (spaces.putIfAbsent(space.name(), space) != null) {
-      throw taken(space.name());
+  private <K, V> Space<K, V> publish(Space<K, V> space, SpaceSpec<K, V> spec) {
+    synchronized (spaces) {
+      checkFree(spec);
+      spaces.put(spec.name(), space);
     }
     return space;
   }
 
-  private void checkFree(String name) {
-    if (spaces.containsKey(name)) {
-      throw taken(name);
+  private void checkFree(SpaceSpec<?, ?> spec) {
+    if (spaces.containsKey(spec.name())) {
+      throw new ConfigurationException("there is a keyspace " + spec.name() + " already");
     }
-  }
-
-  private static ConfigurationException taken(String name) {
-    return new ConfigurationException("there is a keyspace " + name + " already");
+    for (Space<?, ?> other : spaces.values()) {
+      if (spec.store() != null && spec.store().equals(other.store())) {
+        throw new ConfigurationException(
+            "keyspaces "
+                + other.name()
+                + " and "
+                + spec.name()
+                + " have the same store behind them, "
+                + spec.store()
+                + ", and would not see each other's writes (P3): use one of them for both");
+      }
+    }
   }
 
   public @Nullable Space<?, ?> space(String name) {
@@ -301,7 +315,7 @@ public final class Engine implements AutoCloseable {
                     .toArray(CompletableFuture<?>[]::new)));
   }
 
-  /** Flushes what waits, and lets work that has begun end, for at most 10 s. */
+  /** Flushes what waits, and lets flushes, loads and writes that have begun end, each for 10 s. */
   @Override
   public void close() {
     if (log != null) {
@@ -310,7 +324,7 @@ public final class Engine implements AutoCloseable {
     upkeep.close();
     executor.shutdown();
     try {
-      if (!executor.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
+      if (!executor.awaitTermination(CLOSE_MAX.toSeconds(), TimeUnit.SECONDS)) {
         executor.shutdownNow();
       }
     } catch (InterruptedException e) {

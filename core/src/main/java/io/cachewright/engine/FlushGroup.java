@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cachewright.engine;
 
+import io.cachewright.CacheException;
 import io.cachewright.ConfigurationException;
 import io.cachewright.JournalException;
+import io.cachewright.StoreAwayException;
 import io.cachewright.WriteBehindStatus;
 import io.cachewright.engine.Generation.Due;
 import io.cachewright.journal.Recovered;
@@ -17,9 +19,6 @@ import org.slf4j.LoggerFactory;
 
 /** Stores that are flushed together: what waits for them, and the flusher that brings it there. */
 final class FlushGroup implements Flusher.Surroundings {
-  /** Longest wait for a flush that is under way. */
-  private static final long CLOSE_MILLIS = 10_000;
-
   private static final Logger log = LoggerFactory.getLogger(FlushGroup.class);
 
   /**
@@ -161,20 +160,26 @@ final class FlushGroup implements Flusher.Surroundings {
     Log.await(of.flush(behind), endNanos);
   }
 
+  /** Ends it after the flush that runs; {@link #awaitEnd} must follow. */
   void close() {
     flusher.close();
-    try {
-      thread.join(CLOSE_MILLIS); // a flush that hangs is decided by its position, at the next start
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+  }
+
+  /** A flush that hangs is decided by its position, at the next start. */
+  void awaitEnd(long endNanos) {
+    Log.join(thread, endNanos);
     long left = of.engine().locked(behind::waiting);
+    String fate =
+        String.format(
+            "log %s: %,d changes wait in the journal, and will be flushed after the next start",
+            of.journal().log(), left);
     if (left > 0) {
-      log.warn(
-          "log {}: {} changes wait in the journal, and will be flushed after the next start",
-          of.journal().log(),
-          left);
+      log.warn("{}", fate);
     }
+    CacheException closed = new StoreAwayException("the cache is closed. " + fate, null);
+    of.engine()
+        .locked(() -> behind.end(closed))
+        .forEach(each -> each.completeExceptionally(closed));
   }
 
   // ---- how it goes ----

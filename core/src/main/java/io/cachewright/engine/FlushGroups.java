@@ -167,7 +167,7 @@ final class FlushGroups {
         .status();
   }
 
-  /** Flushes what waits, for at most so long, and ends. */
+  /** Flushes what waits, for at most so long, and ends, 10 s after that at the latest. */
   void close(Duration drain) {
     long end = System.nanoTime() + drain.toNanos();
     if (!drain.isZero()) {
@@ -176,6 +176,9 @@ final class FlushGroups {
     }
     mirrors.forEach(Mirror::close);
     all.forEach(FlushGroup::close);
+    long endOfAll = System.nanoTime() + Engine.CLOSE_MAX.toNanos();
+    mirrors.forEach(mirror -> mirror.awaitEnd(endOfAll));
+    all.forEach(group -> group.awaitEnd(endOfAll));
     all.forEach(this::noteFlushed);
   }
 

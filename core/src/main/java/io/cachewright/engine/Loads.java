@@ -76,10 +76,8 @@ final class Loads<K, V> {
             space.engine().executor(),
             new Batcher.Work<>() {
               @Override
-              public Runnable run(List<Load<K, V>> batch) {
-                List<Runnable> answers = new ArrayList<>(batch.size());
+              public void run(List<Load<K, V>> batch, List<Runnable> answers) {
                 load(batch, answers);
-                return () -> answers.forEach(Runnable::run);
               }
 
               @Override

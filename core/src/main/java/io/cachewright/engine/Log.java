@@ -342,6 +342,15 @@ public final class Log {
     }
   }
 
+  /** Waits for a thread's end, until that time at most. */
+  static void join(Thread thread, long endNanos) {
+    try {
+      TimeUnit.NANOSECONDS.timedJoin(thread, endNanos - System.nanoTime());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   /** All that was logged so far is on disk, whatever the durability. */
   public CompletableFuture<Void> whenSynced() {
     return journal.whenSynced();

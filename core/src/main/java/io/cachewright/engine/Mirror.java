@@ -429,7 +429,12 @@ final class Mirror<K, V> {
     Log.await(flush(), endNanos);
   }
 
+  /** Ends it after what it does just now; {@link #awaitEnd} must follow. */
   void close() {
     pace.close();
+  }
+
+  void awaitEnd(long endNanos) {
+    pace.awaitEnd(endNanos);
   }
 }

@@ -89,7 +89,7 @@ final class MirrorPace {
       if (!isOver()) {
         log.error("mirror {} stops: a bug, or the journal is closed", name, e);
       }
-      stop(e instanceof CacheException ours ? ours : new StoreAwayException(e.toString(), e));
+      end(e instanceof CacheException ours ? ours : new StoreAwayException(e.toString(), e));
     }
   }
 
@@ -189,6 +189,10 @@ final class MirrorPace {
   /** There will be no more work. */
   void stop(CacheException cause) {
     log.error("{}", cause.getMessage());
+    end(cause);
+  }
+
+  private void end(CacheException cause) {
     List<CompletableFuture<Void>> all;
     synchronized (waiters) { // nobody joins after that
       state = state.stopped(cause);
@@ -215,14 +219,20 @@ final class MirrorPace {
 
   // ---- its end ----
 
-  /** Ends it after what it does just now. What waits stays in the journal. */
+  /** Ends it after what it does just now; {@link #awaitEnd} must follow. */
   void close() {
     closing.countDown();
     wake();
-    try {
-      thread.join();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+  }
+
+  /** What waits stays in the journal. */
+  void awaitEnd(long endNanos) {
+    Log.join(thread, endNanos);
+    end(
+        new StoreAwayException(
+            "the cache is closed. What the table of mirror "
+                + name
+                + " does not have is in the journal, and comes to it after the next start",
+            null));
   }
 }

@@ -258,11 +258,14 @@ final class WaitingCommits {
     }
   }
 
-  /** Gives the turn to a thread of the executor. */
+  /**
+   * Gives the turn to a thread of the executor. There may be none: the engine is closed, and the
+   * last turn was before; or memory is short, and whoever looks next takes the turn.
+   */
   private void passOn() {
     try {
       executor.execute(this::run);
-    } catch (RejectedExecutionException e) { // the engine is closed, and the last turn was before
+    } catch (RejectedExecutionException | OutOfMemoryError e) {
       turn.set(Turn.FREE);
     }
   }

@@ -386,8 +386,13 @@ final class WriteBehind {
 
   /** There will be no more flushes. Answers who waits for one. */
   List<CompletableFuture<Void>> stop(CacheException cause) {
-    stopped = cause;
     decide();
+    return end(cause);
+  }
+
+  /** As {@link #stop}, while a flush may still run. */
+  List<CompletableFuture<Void>> end(CacheException cause) {
+    stopped = cause;
     engine.roomGiven(); // who waits for it learns that there will be none
     return waiters.takeAll();
   }

@@ -82,10 +82,8 @@ final class WriteThrough {
             engine.executor(),
             new Batcher.Work<>() {
               @Override
-              public Runnable run(List<Pending> batch) {
-                List<Runnable> answers = new ArrayList<>(batch.size());
+              public void run(List<Pending> batch, List<Runnable> answers) {
                 commit(batch, answers);
-                return () -> answers.forEach(Runnable::run);
               }
 
               @Override

@@ -8,7 +8,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What stands behind a keyspace: loads entries, applies changes. Implement it to put code of your
- * own (an ORM, a service) behind a cache. Calls come from several threads at once.
+ * own (an ORM, a service) behind a cache. Calls come from several threads at once. One keyspace for
+ * a store: two would not see each other's writes, so a second one is refused that has an equal
+ * store.
  */
 public interface Store<K, V> {
 

@@ -32,6 +32,9 @@ class BatcherTest {
   private final ConcurrentLinkedQueue<Request> ran = new ConcurrentLinkedQueue<>();
   private volatile @Nullable Error error;
 
+  /** Requests of this number and above end with the error. */
+  private volatile int errorFrom;
+
   @AfterEach
   void close() {
     executor.shutdownNow();
@@ -43,8 +46,8 @@ class BatcherTest {
         executor,
         new Batcher.Work<>() {
           @Override
-          public Runnable run(List<Request> batch) {
-            return BatcherTest.this.run(batch);
+          public void run(List<Request> batch, List<Runnable> answers) {
+            BatcherTest.this.run(batch, answers);
           }
 
           @Override
@@ -54,14 +57,16 @@ class BatcherTest {
         });
   }
 
-  private Runnable run(List<Request> batch) {
-    if (error != null) {
-      throw error;
-    }
+  private void run(List<Request> batch, List<Runnable> answers) {
     runningMost.accumulateAndGet(running.incrementAndGet(), Math::max);
     ran.addAll(batch);
     running.decrementAndGet();
-    return () -> batch.forEach(request -> request.answer().complete(request.number()));
+    for (Request request : batch) {
+      if (error != null && request.number() >= errorFrom) {
+        throw error;
+      }
+      answers.add(() -> request.answer().complete(request.number()));
+    }
   }
 
   private static Request submit(Batcher<Request> batcher, int number, boolean callerRuns) {
@@ -162,6 +167,23 @@ class BatcherTest {
     }
     error = null;
     assertThat(Clients.end(submit(batcher, 20, true).answer())).isEqualTo(20);
+  }
+
+  @Test
+  void b6_whoHasAnAnswerWhenTheErrorComesKeepsIt() {
+    Batcher<Request> batcher = batcher(10, 1, 10);
+    StackOverflowError full = new StackOverflowError();
+    error = full;
+    errorFrom = 1;
+    Request before = new Request(0, new CompletableFuture<>());
+    Request after = new Request(1, new CompletableFuture<>());
+    for (Request request : List.of(before, after)) {
+      batcher.reserve(false);
+      batcher.add(request);
+    }
+    batcher.start(/* callerRuns= */ true);
+    assertThat(before.answer()).isCompletedWithValue(0);
+    assertThatThrownBy(after.answer()::join).hasCause(full);
   }
 
   @Test

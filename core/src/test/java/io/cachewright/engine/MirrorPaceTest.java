@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cachewright.engine;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
 class MirrorPaceTest {
@@ -40,5 +45,34 @@ class MirrorPaceTest {
   void whoeverGivesUpAsksForNothing() {
     pace.whenReached(5).cancel(false);
     assertFalse(pace.isDue());
+  }
+
+  /** And the end does not wait for ever for what the mirror does just now. */
+  @Test
+  void p8_whoWaitsWhenItIsClosedIsTold() throws InterruptedException {
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch ends = new CountDownLatch(1);
+    MirrorPace hangs =
+        new MirrorPace(
+            "test",
+            () -> 0,
+            Duration.ofHours(1),
+            () -> {
+              begun.countDown();
+              ends.await();
+              return false;
+            });
+    CompletableFuture<Void> before = hangs.whenReached(5);
+    hangs.start();
+    begun.await();
+    hangs.close();
+    hangs.awaitEnd(System.nanoTime() + 1);
+    for (CompletableFuture<Void> waiter : List.of(before, hangs.whenReached(6))) {
+      assertEquals(
+          "the cache is closed. What the table of mirror test does not have is in the journal,"
+              + " and comes to it after the next start",
+          assertThrows(CompletionException.class, waiter::join).getCause().getMessage());
+    }
+    ends.countDown();
   }
 }

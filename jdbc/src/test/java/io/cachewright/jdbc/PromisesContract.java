@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.cachewright.Cachewright;
+import io.cachewright.ConfigurationException;
 import io.cachewright.Keyspace;
 import io.cachewright.RefusedException;
 import io.cachewright.Row;
@@ -91,6 +92,16 @@ abstract class PromisesContract {
       assertThat(other.get().name()).isEqualTo(name);
       assertThat(nameOf(1)).isEqualTo(name);
     }
+  }
+
+  /** It would not see the writes of the first. */
+  @Test
+  void p3_aSecondKeyspaceOverTheTableIsRefused() {
+    assertThatThrownBy(() -> cache.keyspace("people").table("USERS").readThrough().open())
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("keyspaces users and people have the same store behind them")
+        .hasMessageContaining("users, and would not see each other's writes (P3)");
+    cache.keyspace("audit").table("audit").readThrough().open();
   }
 
   @Test
