@@ -32,10 +32,14 @@ class ReadThroughTest {
   private final Keyspace<Integer, String> keyspace =
       cache.keyspace("products", Integer.class, String.class).readThrough().store(table).open();
 
+  /** For another keyspace over the same table. */
+  private final Cachewright otherCache = Cachewright.builder().clock(clock).open();
+
   @AfterEach
   void close() {
     database.loads.open();
     cache.close();
+    otherCache.close();
   }
 
   @Test
@@ -89,7 +93,7 @@ class ReadThroughTest {
   @Test
   void p5_missesThatGatherWhileALoadRunsAreLoadedTogether() throws Exception {
     Keyspace<Integer, String> oneLane =
-        cache
+        otherCache
             .keyspace("one-lane", Integer.class, String.class)
             .readThrough()
             .store(table)
@@ -206,7 +210,7 @@ class ReadThroughTest {
   @Test
   void p10_expiryEvictionAndEvictAllDropFromTheCacheOnly() {
     Keyspace<Integer, String> small =
-        cache
+        otherCache
             .keyspace("small", Integer.class, String.class)
             .readThrough()
             .store(table)
@@ -244,7 +248,7 @@ class ReadThroughTest {
 
   /** Entries that leave after 10 s, and are loaded again after 8. */
   private Keyspace<Integer, String> refreshedAhead() {
-    return cache
+    return otherCache
         .keyspace("ahead", Integer.class, String.class)
         .readThrough()
         .store(table)
@@ -269,7 +273,7 @@ class ReadThroughTest {
   @Test
   void manyMoreKeysThanMayWaitAreLoadedByOneCall() {
     Keyspace<Integer, String> small =
-        cache
+        otherCache
             .keyspace("small", Integer.class, String.class)
             .readThrough()
             .store(table)
@@ -360,7 +364,7 @@ class ReadThroughTest {
   @Test
   void anAsynchronousCallerIsRefusedAtTheBoundAndASynchronousOneWaits() throws Exception {
     Keyspace<Integer, String> bounded =
-        cache
+        otherCache
             .keyspace("bounded", Integer.class, String.class)
             .readThrough()
             .store(table)

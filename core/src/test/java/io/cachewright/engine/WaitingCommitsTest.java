@@ -220,7 +220,7 @@ class WaitingCommitsTest extends WaitingCommitsFixture {
   @Test
   void p7_exactly_those_are_refused_whose_time_is_over() throws Exception {
     Keyspace<Integer, String> hasty = notes(HASTY);
-    Keyspace<Integer, String> patient = notes("patient", table, PATIENT);
+    Keyspace<Integer, String> patient = notes("patient", database.table(), PATIENT);
     database.commits.close();
     for (Keyspace<Integer, String> each : List.of(hasty, patient)) {
       join(each.async().put(-1, LARGE + LARGE));

@@ -173,6 +173,8 @@ abstract class PromisesContract {
 
   @Test
   void p4_theCacheHoldsWhatTheDatabaseMadeOfIt() {
+    cache.close();
+    cache = Cachewright.builder().database(jdbc).open();
     Keyspace<Object, Row> rows = cache.keyspace("rows").table("users").writeThrough().open();
     rows.put(7L, Row.empty(jdbc.table("users").table().rowColumns()).with("name", "Ann"));
     Row row = rows.peek(7L);
