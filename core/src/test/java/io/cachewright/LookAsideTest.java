@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Future;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -157,6 +158,20 @@ class LookAsideTest {
         cache.keyspace("tiny", Integer.class, byte[].class).maximumBytes(1 << 10).open();
     small.put(1, new byte[1 << 20]);
     assertThat(small.get(1)).isNull();
+  }
+
+  @Test
+  @SuppressWarnings("NullAway") // that is the mistake
+  void nullIsNoValue() {
+    keyspace.put("a", "1");
+    for (ThrowingCallable put :
+        List.<ThrowingCallable>of(
+            () -> keyspace.put("a", null), () -> keyspace.put("a", null, Duration.ofHours(1)))) {
+      assertThatThrownBy(put)
+          .isInstanceOf(NullPointerException.class)
+          .hasMessage("null is no value; remove(key) makes a key have none");
+    }
+    assertThat(keyspace.get("a")).isEqualTo("1");
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.cachewright.engine;
 
 import io.cachewright.Row;
 import io.cachewright.store.Mapping;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,10 @@ public interface Lens<K, V, S, T> {
   /** A value that is in no entry. */
   V callerValue(T value);
 
+  private static <V> V checked(V value) {
+    return Objects.requireNonNull(value, "null is no value; remove(key) makes a key have none");
+  }
+
   /** The caller's types are the space's. */
   static <K, V> Lens<K, V, K, V> identity() {
     return new Lens<>() {
@@ -43,7 +48,7 @@ public interface Lens<K, V, S, T> {
 
       @Override
       public V storeValue(K key, V value) {
-        return value;
+        return checked(value);
       }
 
       @Override
@@ -76,7 +81,7 @@ public interface Lens<K, V, S, T> {
 
       @Override
       public Row storeValue(K key, V value) {
-        return mapping.toRow(key, value);
+        return mapping.toRow(key, checked(value));
       }
 
       @Override
