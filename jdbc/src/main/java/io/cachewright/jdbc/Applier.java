@@ -3,6 +3,7 @@ package io.cachewright.jdbc;
 
 import io.cachewright.CacheException;
 import io.cachewright.ConfigurationException;
+import io.cachewright.OutcomeUnknownException;
 import io.cachewright.RefusedException;
 import io.cachewright.Row;
 import io.cachewright.StoreAwayException;
@@ -28,6 +29,11 @@ import org.jspecify.annotations.Nullable;
  *   TRANSACTION   again     again                 TryAgain or Undone   TryAgain   Refused or Undone
  *   STATEMENT     Unknown   again                 TryAgain or Undone   TryAgain   Refused or Undone
  *   COMMIT        Unknown   Unknown               TryAgain or Undone   TryAgain   Refused or Undone
+ *
+ *   stage         answer cannot be read   went wrong here
+ *   TRANSACTION   Refused or Undone       Refused or Undone
+ *   STATEMENT     Unknown                 Refused or Undone
+ *   COMMIT                                Unknown
  * </pre>
  *
  * "Again" is on another connection, a few times, then TryAgain. "Refused or Undone": Refused of the
@@ -125,8 +131,8 @@ final class Applier {
       dialect.apply(session, run);
     }
     current = null;
+    stage = Stage.COMMIT; // of one statement: that is over, too
     if (!one) {
-      stage = Stage.COMMIT;
       dialect.commit(session);
     }
   }
@@ -172,10 +178,19 @@ final class Applier {
     return all(() -> new Outcome.TryAgain<>(cause));
   }
 
-  /** A value that its column cannot take got past the door, or a bug. Nothing was committed. */
+  /**
+   * A value that its column cannot take got past the door, or a bug. Nothing was committed, unless
+   * that was under way, or done before the answer was read.
+   */
   private List<Outcome<List<Written<?>>>> broken(RuntimeException error) {
     connections.availability().up();
     String reason = error instanceof CacheException ? error.getMessage() : error.toString();
+    boolean unread = stage == Stage.STATEMENT && error instanceof UnreadableException;
+    if (unread || stage == Stage.COMMIT) {
+      String message = what() + ": perhaps committed, read the row to see: " + reason;
+      var cause = new OutcomeUnknownException(message, error);
+      return all(() -> new Outcome.Unknown<>(cause));
+    }
     return refused(new RefusedException(what() + ": " + reason, "", error));
   }
 

@@ -148,22 +148,35 @@ final class PostgresStatements {
     }
   }
 
-  /** Tells each change what RETURNING says of it; by key, since rows come in any order. */
+  /**
+   * Tells each change what RETURNING says of it; by key, since rows come in any order.
+   *
+   * @throws UnreadableException if a row cannot be read; all are here, so that it is not the
+   *     connection's fault
+   */
   void read(ResultSet result, Verb verb, Map<Object, Run.Item> byKey) throws SQLException {
     while (result.next()) {
-      if (verb == Verb.DELETE) {
-        @Nullable Object[] keyOnly = new Object[table.columns().size()];
-        int[] keyIndexes = table.keyIndexes();
-        for (int i = 0; i < keyIndexes.length; i++) {
-          keyOnly[keyIndexes[i]] =
-              PostgresWire.read(result, i + 1, table.keyColumns().get(i).type());
-        }
-        tell(byKey.get(table.keyOf(keyOnly)), null, true);
-      } else {
-        @Nullable Object[] values = PostgresLoads.row(table, result);
-        boolean existed = result.getBoolean(values.length + 1);
-        tell(byKey.get(table.keyOf(values)), Row.ofAll(table.rowColumns(), values), existed);
+      try {
+        readRow(result, verb, byKey);
+      } catch (SQLException | RuntimeException e) {
+        throw new UnreadableException(e);
       }
+    }
+  }
+
+  private void readRow(ResultSet result, Verb verb, Map<Object, Run.Item> byKey)
+      throws SQLException {
+    if (verb == Verb.DELETE) {
+      @Nullable Object[] keyOnly = new Object[table.columns().size()];
+      int[] keyIndexes = table.keyIndexes();
+      for (int i = 0; i < keyIndexes.length; i++) {
+        keyOnly[keyIndexes[i]] = PostgresWire.read(result, i + 1, table.keyColumns().get(i).type());
+      }
+      tell(byKey.get(table.keyOf(keyOnly)), null, true);
+    } else {
+      @Nullable Object[] values = PostgresLoads.row(table, result);
+      boolean existed = result.getBoolean(values.length + 1);
+      tell(byKey.get(table.keyOf(values)), Row.ofAll(table.rowColumns(), values), existed);
     }
   }
 

@@ -118,7 +118,7 @@ class FailureTest {
     assertThat(database.ask("select visits from counted")).containsExactly("11");
   }
 
-  private DataSource withoutPool(int port) {
+  private PGSimpleDataSource withoutPool(int port) {
     PGSimpleDataSource source = new PGSimpleDataSource();
     source.setUrl(database.url(port));
     return source;
@@ -140,6 +140,50 @@ class FailureTest {
     database.run("drop role if exists blind", "create role blind");
     withTrigger("perform set_config('role', 'blind', false)");
     isIncrementedOnceAndNotTold(JdbcDatabase.of(withoutPool(TestPostgres.port())).table("counted"));
+  }
+
+  /** A time that the driver cannot read as the server sends it from the fifth time on. */
+  private TableStore unreadable() {
+    database.run("create table daily (id bigint primary key, ends timetz default '24:00:00+00')");
+    PGSimpleDataSource binary = withoutPool(TestPostgres.port());
+    binary.setPrepareThreshold(-1); // so from the first time on
+    return JdbcDatabase.of(binary).table("daily");
+  }
+
+  @Test
+  void p4_aChangeIsNotCalledRefusedBecauseItsAnswerCannotBeRead() {
+    TableStore daily = unreadable();
+    Outcome<Written<Row>> outcome = apply(daily, new Change.Put<>(1L, row(daily)));
+    assertThat(database.ask("select id from daily")).containsExactly("1");
+    assertThat(outcome).isInstanceOf(Outcome.Unknown.class);
+    assertThat(((Outcome.Unknown<?>) outcome).cause())
+        .hasMessageContaining("public.daily 1")
+        .hasMessageContaining("NanoOfDay");
+  }
+
+  @Test
+  void p4_inATransactionAnAnswerThatCannotBeReadUndoesTheChange() {
+    TableStore daily = unreadable();
+    List<Outcome<Written<Row>>> outcomes =
+        daily.apply(List.of(new Change.Put<>(1L, row(daily)), new Change.Remove<>(9L)));
+    assertThat(database.ask("select id from daily")).isEmpty();
+    assertThat(outcomes.get(0)).isInstanceOf(Outcome.Refused.class);
+    assertThat(outcomes.get(1)).isInstanceOf(Outcome.Undone.class);
+  }
+
+  @Test
+  void p4_aValueThatCannotBeSentIsRefused() {
+    Object value =
+        new Object() {
+          @Override
+          public String toString() {
+            throw new IllegalStateException("no text");
+          }
+        };
+    Row unsent = row(users).with("name", value);
+    Outcome<Written<Row>> outcome = apply(users, new Change.Put<>(1L, unsent));
+    assertThat(outcome).isInstanceOf(Outcome.Refused.class);
+    assertThat(database.ask("select id from users")).isEmpty();
   }
 
   @Test
