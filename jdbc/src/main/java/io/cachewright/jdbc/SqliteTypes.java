@@ -5,6 +5,7 @@ import io.cachewright.ConfigurationException;
 import io.cachewright.jdbc.type.BooleanType;
 import io.cachewright.jdbc.type.BytesType;
 import io.cachewright.jdbc.type.ColumnType;
+import io.cachewright.jdbc.type.DateRange;
 import io.cachewright.jdbc.type.DateType;
 import io.cachewright.jdbc.type.DecimalType;
 import io.cachewright.jdbc.type.DoubleType;
@@ -17,7 +18,6 @@ import io.cachewright.jdbc.type.TimeType;
 import io.cachewright.jdbc.type.TimestampType;
 import io.cachewright.jdbc.type.TimestampTzType;
 import io.cachewright.jdbc.type.UuidType;
-import io.cachewright.jdbc.type.Years;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -37,12 +37,12 @@ final class SqliteTypes {
     String name = shown.toUpperCase(Locale.ROOT).replaceAll("\\(.*?\\)", "").strip();
     return switch (name) {
       case "BOOLEAN", "BOOL" -> new BooleanType(shown);
-      case "DATE" -> new DateType(shown, Years.SQLITE);
+      case "DATE" -> new DateType(shown, DateRange.SQLITE);
       case "TIME" -> new TimeType(shown, SECOND_DIGITS);
       case "DATETIME", "TIMESTAMP", "TIMESTAMP WITHOUT TIME ZONE" ->
-          new TimestampType(shown, SECOND_DIGITS, Years.SQLITE);
+          new TimestampType(shown, SECOND_DIGITS, DateRange.SQLITE);
       case "TIMESTAMPTZ", "TIMESTAMP WITH TIME ZONE" ->
-          new TimestampTzType(shown, SECOND_DIGITS, Years.SQLITE);
+          new TimestampTzType(shown, SECOND_DIGITS, DateRange.SQLITE);
       case "DECIMAL", "NUMERIC" -> decimal(shown);
       case "JSON" -> new JsonType(shown);
       case "UUID" -> new UuidType(shown);

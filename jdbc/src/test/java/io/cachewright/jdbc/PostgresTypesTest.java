@@ -4,7 +4,9 @@ package io.cachewright.jdbc;
 import static io.cachewright.jdbc.TestDatabase.load;
 import static io.cachewright.jdbc.TestDatabase.put;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.cachewright.BadValueException;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
@@ -95,6 +97,8 @@ class PostgresTypesTest extends TypesContract {
         TypeCase.of("date", LocalDate.of(2026, 1, 31), "2026-01-31"),
         TypeCase.of("date", LocalDate.of(-43, 3, 15), "0044-03-15 BC"),
         TypeCase.of("date", LocalDate.of(12026, 1, 1), "12026-01-01"),
+        TypeCase.of("date", LocalDate.of(-4713, 11, 24), "4714-11-24 BC"),
+        TypeCase.of("date", LocalDate.of(5_874_897, 12, 31), "5874897-12-31"),
         TypeCase.of("date", LocalDate.MAX, "infinity"),
         TypeCase.of("time", LocalTime.of(23, 59, 59, 500_000_000), "23:59:59.5"),
         TypeCase.of("time", LocalTime.MAX, "24:00:00"),
@@ -106,6 +110,11 @@ class PostgresTypesTest extends TypesContract {
             LocalDateTime.parse("2026-01-31T00:00:00.123456789"),
             LocalDateTime.parse("2026-01-31T00:00:00.123457"),
             "2026-01-31T00:00:00.123457"),
+        TypeCase.of("timestamp", LocalDateTime.of(-4713, 11, 24, 0, 0), "4714-11-24T00:00:00 BC"),
+        TypeCase.of(
+            "timestamp",
+            LocalDateTime.parse("+294276-12-31T23:59:59.999999"),
+            "294276-12-31T23:59:59.999999"),
         TypeCase.of("timestamp", LocalDateTime.MIN, "-infinity"),
         TypeCase.of("timestamptz", at("2026-01-31T10:00:00.5Z"), "2026-01-31T10:00:00.5Z"),
         TypeCase.of(
@@ -116,6 +125,9 @@ class PostgresTypesTest extends TypesContract {
         TypeCase.of(
             "timestamptz(0)", Instant.EPOCH, at("1970-01-01T00:00:00Z"), "1970-01-01T00:00:00Z"),
         TypeCase.of("timestamptz", at("-0043-03-15T00:00:00Z"), "0044-03-15T00:00:00Z BC"),
+        TypeCase.of("timestamptz", at("-4713-11-24T00:00:00Z"), "4714-11-24T00:00:00Z BC"),
+        TypeCase.of(
+            "timestamptz", at("+294276-12-31T23:59:59.999999Z"), "294276-12-31T23:59:59.999999Z"),
         TypeCase.of("timestamptz", OffsetDateTime.MAX, "infinity"));
   }
 
@@ -181,6 +193,8 @@ class PostgresTypesTest extends TypesContract {
         TypeCase.of("numeric(5,2)", dec("1000"), "3 digits before the point"),
         TypeCase.of("numeric(5,2)", dec("999.999"), "3 digits before the point"),
         TypeCase.of("numeric", "1e999999999", "decimal numbers"),
+        TypeCase.of("numeric", "Infinity", "can only be read"),
+        TypeCase.of("numeric(5,2)", Double.NaN, "can only be read"),
         TypeCase.of("real", 1e300, "3.4e38"),
         TypeCase.of("double precision", "1d", "numbers"),
         TypeCase.of("boolean", "maybe", "true and false"),
@@ -195,7 +209,13 @@ class PostgresTypesTest extends TypesContract {
         TypeCase.of("timestamp", Instant.EPOCH, "no time zone"),
         TypeCase.of("timestamptz", "2026-01-31T10:00:00", "with their zone"),
         TypeCase.of("timestamptz", LocalDateTime.MIN, "Instant"),
-        TypeCase.of("timestamp", LocalDateTime.of(300_000, 1, 1, 0, 0), "294275"),
+        TypeCase.of("timestamp", LocalDateTime.of(300_000, 1, 1, 0, 0), "294276-12-31"),
+        TypeCase.of("timestamp", LocalDateTime.of(-4713, 11, 23, 23, 59), "4714-11-24 BC"),
+        TypeCase.of("timestamp", "294276-12-31T23:59:59.9999999", "to 294276-12-31"),
+        TypeCase.of("timestamptz", at("+294276-12-31T23:59:59-01:00"), "to 294276-12-31"),
+        TypeCase.of("timestamptz", OffsetDateTime.MIN.plusSeconds(1), "from 4714-11-24 BC"),
+        TypeCase.of("timestamptz", Instant.MAX, "to 294276-12-31"),
+        TypeCase.of("date", LocalDate.of(-4713, 11, 23), "4714-11-24 BC"),
         TypeCase.of("uuid", "1-1-1-1-1", "UUIDs"),
         TypeCase.of("bytea", "abc", "bytes"),
         TypeCase.of("json", "{\"a\":}", "from character 6"),
@@ -224,6 +244,10 @@ class PostgresTypesTest extends TypesContract {
         "create table nan (id int primary key, n numeric)", "insert into nan values (1, 'NaN')");
     TableStore store = database.open().table("nan");
     assertThat(load(store, 1L).get("n")).isEqualTo("NaN");
+    assertThatThrownBy(() -> put(store, 2L, "n", load(store, 1L).get("n")))
+        .isInstanceOf(BadValueException.class)
+        .hasMessageContaining("public.nan.n: 'NaN' does not fit numeric")
+        .hasMessageContaining("can only be read");
     assertThat(put(store, 1L, "n", dec("1")).value().get("n")).isEqualTo(dec("1"));
   }
 

@@ -5,7 +5,7 @@ import java.time.DateTimeException;
 import java.time.LocalDate;
 
 /** Dates. */
-public record DateType(String sqlName, Years years) implements ColumnType {
+public record DateType(String sqlName, DateRange range) implements ColumnType {
 
   @Override
   public Kind kind() {
@@ -22,9 +22,9 @@ public record DateType(String sqlName, Years years) implements ColumnType {
 
   @Override
   public Object parse(String text) {
-    if (years.infinite() && text.equals(TemporalText.INFINITY)) {
+    if (range.infinite() && text.equals(TemporalText.INFINITY)) {
       return LocalDate.MAX;
-    } else if (years.infinite() && text.equals(TemporalText.MINUS_INFINITY)) {
+    } else if (range.infinite() && text.equals(TemporalText.MINUS_INFINITY)) {
       return LocalDate.MIN;
     }
     try {
@@ -46,8 +46,8 @@ public record DateType(String sqlName, Years years) implements ColumnType {
 
   private LocalDate inRange(LocalDate date) {
     boolean infinite = date.equals(LocalDate.MAX) || date.equals(LocalDate.MIN);
-    if (infinite ? !years.infinite() : !years.has(date.getYear())) {
-      throw Values.misfit(date, this, years.toString());
+    if (infinite ? !range.infinite() : !range.has(date)) {
+      throw Values.misfit(date, this, range.toString());
     }
     return date;
   }

@@ -5,6 +5,7 @@ import io.cachewright.BadValueException;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.math.RoundingMode;
+import java.util.Set;
 
 /**
  * Decimal numbers. Given more digits after the point than the column has, a value is rounded half
@@ -18,6 +19,10 @@ import java.math.RoundingMode;
 public record DecimalType(String sqlName, int precision, int scale, boolean floating)
     implements ColumnType {
   private static final int FLOATING_DIGITS = 15;
+
+  /** What Postgres also has in a numeric, and Java not in a BigDecimal: read as text. */
+  private static final Set<String> NO_NUMBERS = Set.of("NaN", "Infinity", "-Infinity");
+
   private static final BigDecimal LONG_MAX = BigDecimal.valueOf(Long.MAX_VALUE);
 
   /**
@@ -45,7 +50,9 @@ public record DecimalType(String sqlName, int precision, int scale, boolean floa
       return fitted(BigDecimal.valueOf(((Number) value).longValue()));
     } else if (value instanceof BigInteger big) {
       return fitted(new BigDecimal(big));
-    } else if (value instanceof Double || value instanceof Float) {
+    } else if (value instanceof Double
+        || value instanceof Float
+        || (value instanceof String text && NO_NUMBERS.contains(text))) {
       // Their text is the shortest decimal that means this number: 0.1 stays 0.1.
       return parse(value.toString());
     }
@@ -60,7 +67,9 @@ public record DecimalType(String sqlName, int precision, int scale, boolean floa
     try {
       return fitted(new BigDecimal(text));
     } catch (NumberFormatException e) {
-      throw Values.misfit(text, this, allowed());
+      boolean read = NO_NUMBERS.contains(text);
+      throw Values.misfit(
+          text, this, allowed() + (read ? "; NaN and the infinities can only be read" : ""));
     }
   }
 

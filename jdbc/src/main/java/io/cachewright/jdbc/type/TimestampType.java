@@ -10,7 +10,7 @@ import java.time.ZoneOffset;
  *
  * @param digits how many digits of a second the column keeps; more are rounded
  */
-public record TimestampType(String sqlName, int digits, Years years) implements ColumnType {
+public record TimestampType(String sqlName, int digits, DateRange range) implements ColumnType {
 
   @Override
   public Kind kind() {
@@ -28,9 +28,9 @@ public record TimestampType(String sqlName, int digits, Years years) implements 
   /** A zone in the text is heeded: the time is then that of UTC. */
   @Override
   public Object parse(String text) {
-    if (years.infinite() && text.equals(TemporalText.INFINITY)) {
+    if (range.infinite() && text.equals(TemporalText.INFINITY)) {
       return LocalDateTime.MAX;
-    } else if (years.infinite() && text.equals(TemporalText.MINUS_INFINITY)) {
+    } else if (range.infinite() && text.equals(TemporalText.MINUS_INFINITY)) {
       return LocalDateTime.MIN;
     }
     try {
@@ -57,12 +57,16 @@ public record TimestampType(String sqlName, int digits, Years years) implements 
 
   private LocalDateTime fitted(LocalDateTime time) {
     if (time.equals(LocalDateTime.MAX) || time.equals(LocalDateTime.MIN)) {
-      if (years.infinite()) {
+      if (range.infinite()) {
         return time;
       }
-    } else if (years.has(time.getYear())) {
-      return time.withNano(0).plusNanos(TemporalText.roundedNanos(time, digits));
+    } else if (range.has(time.toLocalDate())) {
+      LocalDateTime rounded =
+          time.withNano(0).plusNanos(TemporalText.roundedNanos(time, digits)); // perhaps up a day
+      if (range.has(rounded.toLocalDate())) {
+        return rounded;
+      }
     }
-    throw Values.misfit(time, this, years.toString());
+    throw Values.misfit(time, this, range.toString());
   }
 }

@@ -12,7 +12,7 @@ import java.time.ZonedDateTime;
  *
  * @param digits how many digits of a second the column keeps; more are rounded
  */
-public record TimestampTzType(String sqlName, int digits, Years years) implements ColumnType {
+public record TimestampTzType(String sqlName, int digits, DateRange range) implements ColumnType {
 
   @Override
   public Kind kind() {
@@ -34,9 +34,9 @@ public record TimestampTzType(String sqlName, int digits, Years years) implement
   /** The text must name its zone: a database would take its session's, which no one here knows. */
   @Override
   public Object parse(String text) {
-    if (years.infinite() && text.equals(TemporalText.INFINITY)) {
+    if (range.infinite() && text.equals(TemporalText.INFINITY)) {
       return OffsetDateTime.MAX;
-    } else if (years.infinite() && text.equals(TemporalText.MINUS_INFINITY)) {
+    } else if (range.infinite() && text.equals(TemporalText.MINUS_INFINITY)) {
       return OffsetDateTime.MIN;
     }
     try {
@@ -68,19 +68,24 @@ public record TimestampTzType(String sqlName, int digits, Years years) implement
     try {
       return fitted(instant.atOffset(ZoneOffset.UTC));
     } catch (DateTimeException e) {
-      throw Values.misfit(instant, this, years.toString());
+      throw Values.misfit(instant, this, range.toString());
     }
   }
 
   private OffsetDateTime fitted(OffsetDateTime given) {
-    if (given.equals(OffsetDateTime.MAX) || given.equals(OffsetDateTime.MIN)) {
-      if (years.infinite()) {
-        return given;
-      }
-    } else if (years.has(given.getYear())) {
-      OffsetDateTime time = given.withOffsetSameInstant(ZoneOffset.UTC);
-      return time.withNano(0).plusNanos(TemporalText.roundedNanos(time, digits));
+    if (range.infinite()
+        && (given.equals(OffsetDateTime.MAX) || given.equals(OffsetDateTime.MIN))) {
+      return given;
     }
-    throw Values.misfit(given, this, years.toString());
+    try {
+      OffsetDateTime time = given.withOffsetSameInstant(ZoneOffset.UTC);
+      time = time.withNano(0).plusNanos(TemporalText.roundedNanos(time, digits));
+      if (range.has(time.toLocalDate())) {
+        return time;
+      }
+    } catch (DateTimeException e) {
+      // Beyond Java's own range: refused below.
+    }
+    throw Values.misfit(given, this, range.toString());
   }
 }
