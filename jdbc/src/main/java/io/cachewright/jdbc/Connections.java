@@ -116,7 +116,7 @@ final class Connections {
       if (isPoolEmpty(e)) {
         availability.notKnown(e);
       } else {
-        availability.down(e);
+        availability.down(ofDriver(e));
       }
       throw noConnection(e);
     } catch (RuntimeException e) {
@@ -159,10 +159,23 @@ final class Connections {
   }
 
   private static StoreAwayException noConnection(SQLException error) {
-    SQLException cause = withState(error);
-    String code = cause.getSQLState() == null ? "" : cause.getSQLState();
-    String message = "no connection to the database: " + Fault.told(error, code);
-    return new StoreAwayException(message + Advice.of(code), error);
+    String state = withState(error).getSQLState();
+    String code = state == null ? "" : state;
+    SQLException cause = ofDriver(error);
+    String message = "no connection to the database: " + Fault.told(cause, code);
+    String pool = cause == error ? "" : " (" + Fault.told(error, "") + ")";
+    return new StoreAwayException(message + pool + Advice.of(code), error);
+  }
+
+  /** Why it failed: pools tell, first of all, for how long they have tried. */
+  private static SQLException ofDriver(SQLException error) {
+    SQLException innermost = error;
+    for (Throwable each = error; each != null; each = each.getCause()) {
+      if (each instanceof SQLException sql) {
+        innermost = sql;
+      }
+    }
+    return innermost;
   }
 
   /** The error itself, or the cause that knows its SQLSTATE: pools wrap what the driver said. */

@@ -294,6 +294,20 @@ class FailureTest {
   }
 
   @Test
+  void p8_whileTheDatabaseIsAwayTheDriversReasonIsTold() {
+    proxy.down();
+    pool.setConnectionTimeout(250);
+    String refused = "Connection to 127.0.0.1:" + proxy.port() + " refused";
+    JdbcDatabase away = JdbcDatabase.of(pool, JdbcOptions.DEFAULTS, nanos::get);
+    assertThatThrownBy(() -> away.table("users"))
+        .hasMessageStartingWith("no connection to the database: " + refused)
+        .hasMessageContaining("[08001]")
+        .hasMessageContaining("timed out after")
+        .hasMessageContaining("(total=0, active=0");
+    assertThatThrownBy(() -> away.table("users")).hasMessageContaining("last cause: " + refused);
+  }
+
+  @Test
   void theDatabaseMayBeAwayWhenItIsOpened() {
     proxy.down();
     JdbcDatabase early = JdbcDatabase.of(pool, JdbcOptions.DEFAULTS, nanos::get);
@@ -329,7 +343,9 @@ class FailureTest {
       small.getHikariConfigMXBean().setConnectionTimeout(250);
       try (Connection held = small.getConnection()) {
         assertThat(held.isValid(1)).isTrue();
-        assertThat(apply(store, new Change.Remove<>(1L))).isInstanceOf(Outcome.TryAgain.class);
+        Outcome<Written<Row>> outcome = apply(store, new Change.Remove<>(1L));
+        assertThat(outcome).isInstanceOf(Outcome.TryAgain.class);
+        assertThat(((Outcome.TryAgain<?>) outcome).cause()).hasMessageContaining("active=1");
       }
       // The database was there all the time, so that nobody has to wait.
       assertThat(apply(store, new Change.Remove<>(1L))).isInstanceOf(Outcome.Applied.class);
