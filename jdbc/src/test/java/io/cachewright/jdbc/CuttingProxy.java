@@ -82,8 +82,7 @@ final class CuttingProxy implements Closeable {
       while (true) {
         Socket client = from.accept();
         Socket server = new Socket(InetAddress.getLoopbackAddress(), serverPort);
-        sockets.add(client);
-        sockets.add(server);
+        keep(from, client, server);
         boolean[] cutAnswer = new boolean[1];
         start(() -> forward(client, server, cutAnswer));
         start(() -> backward(server, client, cutAnswer));
@@ -91,6 +90,21 @@ final class CuttingProxy implements Closeable {
     } catch (IOException e) {
       // The listener was closed.
     }
+  }
+
+  /**
+   * A listener that was closed can take a connection even so, until the thread that waits in {@code
+   * accept} has run: on a busy machine long enough for a pool to connect once more.
+   */
+  private synchronized void keep(ServerSocket from, Socket client, Socket server)
+      throws IOException {
+    if (from.isClosed()) {
+      client.close();
+      server.close();
+      throw new IOException("down");
+    }
+    sockets.add(client);
+    sockets.add(server);
   }
 
   private void forward(Socket client, Socket server, boolean[] cutAnswer) {
@@ -143,7 +157,7 @@ final class CuttingProxy implements Closeable {
   }
 
   @Override
-  public void close() {
+  public synchronized void close() {
     try {
       listener.close();
       for (Socket socket : sockets) {
