@@ -4,6 +4,7 @@ package io.cachewright.jdbc;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLWarning;
 import java.sql.Statement;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -26,6 +27,9 @@ final class Deadlines {
   private static final long TICK_NANOS = 250_000_000;
   private static final int IDLE_TICKS_MAX = 120;
 
+  /** The SQLSTATE of a transaction of which nobody knows whether it was committed. */
+  private static final String UNRESOLVED = "08007";
+
   private final long timeoutNanos;
   private final Set<Watched> watched = ConcurrentHashMap.newKeySet();
 
@@ -37,8 +41,8 @@ final class Deadlines {
     final Statement statement;
     final long deadlineNanos;
 
-    /** Of the watching thread alone. */
-    boolean cancelled;
+    /** Written by the watching thread alone, before it cancels. */
+    volatile boolean cancelled;
 
     Watched(Statement statement, long deadlineNanos) {
       this.statement = statement;
@@ -86,10 +90,26 @@ final class Deadlines {
       start();
     }
     try {
-      return execution.execute();
+      T result = execution.execute();
+      if (each.cancelled && statement.getWarnings() != null) {
+        throw unresolved(statement.getWarnings(), boundNanos);
+      }
+      return result;
     } finally {
       watched.remove(each);
     }
+  }
+
+  /**
+   * PostgreSQL takes a commit that waits for a synchronous standby for done when it is cancelled,
+   * and says by a mere warning (a 01000, as of any trigger) that the standby may not have it.
+   */
+  private static SQLException unresolved(SQLWarning warning, long boundNanos) {
+    String message =
+        String.format(
+            "cancelled after %d s, and done with the warning: %s",
+            TimeUnit.NANOSECONDS.toSeconds(boundNanos), warning.getMessage());
+    return new SQLException(message, UNRESOLVED, warning);
   }
 
   private synchronized void start() {

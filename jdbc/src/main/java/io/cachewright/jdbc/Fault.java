@@ -48,8 +48,7 @@ final class Fault {
   static OutcomeUnknownException unknown(Dialect dialect, SQLException error, String what) {
     return new OutcomeUnknownException(
         what
-            + ": the connection was lost while the database was committing; whether it did is not"
-            + " known, read the row to see: "
+            + ": whether the database has committed is not known, read the row to see: "
             + told(error, dialect.codeOf(error)),
         error);
   }
