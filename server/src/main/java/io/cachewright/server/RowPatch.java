@@ -20,10 +20,8 @@ final class RowPatch {
     this.table = keyspace.table();
     this.key = key;
     this.row = Row.builder(table.rowColumns());
-    if (keyspace.space().isLogged()) {
-      for (int part = 0; part < table.keyColumns().size(); part++) {
-        row.set(place(table.keyColumns().get(part)), keyPart(part));
-      }
+    for (int part = 0; part < table.keyColumns().size(); part++) {
+      row.set(place(table.keyColumns().get(part)), keyPart(part));
     }
   }
 

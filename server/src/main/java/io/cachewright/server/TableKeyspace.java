@@ -131,8 +131,9 @@ final class TableKeyspace implements Target {
   }
 
   /**
-   * A row that says nothing yet but, if it may be shown before the database has seen it, what the
-   * key says: so that one which names all other columns is known to be all there is.
+   * A row that says nothing yet but what the key says: for it may be shown before the database has
+   * seen it, under write-behind and inside MULTI; and one which names all other columns is known to
+   * be all there is.
    */
   RowPatch patch(Object key) {
     return new RowPatch(this, key);

@@ -306,6 +306,22 @@ class TableTest {
   }
 
   @Test
+  void aRowThatExecInsertsHasItsKeyInTheReadsThatFollow() {
+    assertThat(
+            client.pipeline(
+                List.of(
+                    "MULTI",
+                    "HSET users:700 name New",
+                    "HGETALL users:700",
+                    "SET products:700 {\"name\":\"milk\"}",
+                    "GET products:700",
+                    "EXEC")))
+        .last()
+        .asString()
+        .contains("[\"id\", \"700\", \"name\", \"New\"]", "{\"id\":700,\"name\":\"milk\"");
+  }
+
+  @Test
   void p4_aRefusedExecChangesNothing() {
     List<String> replies =
         client.pipeline(
