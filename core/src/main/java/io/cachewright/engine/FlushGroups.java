@@ -2,6 +2,7 @@
 package io.cachewright.engine;
 
 import io.cachewright.CacheException;
+import io.cachewright.ConfigurationException;
 import io.cachewright.WriteBehindStatus;
 import io.cachewright.journal.Acknowledgement;
 import io.cachewright.journal.Journal;
@@ -116,6 +117,7 @@ final class FlushGroups {
             });
   }
 
+  /** Flushes what waits. Whoever gives up cancels it. */
   CompletableFuture<Void> flush() {
     return of.engine()
         .locked(
@@ -125,7 +127,7 @@ final class FlushGroups {
                 all.add(each.flush());
               }
               mirrors.forEach(mirror -> all.add(mirror.flush()));
-              return CompletableFuture.allOf(all.toArray(CompletableFuture<?>[]::new));
+              return allOf(all);
             });
   }
 
@@ -140,17 +142,22 @@ final class FlushGroups {
                   all.add(each.whenReached(each.newest()));
                 }
               }
-              CompletableFuture<Void> stored =
-                  CompletableFuture.allOf(all.toArray(CompletableFuture<?>[]::new));
-              var unused =
-                  stored.whenComplete(
-                      (done, error) -> {
-                        if (stored.isCancelled()) {
-                          all.forEach(each -> each.cancel(false));
-                        }
-                      });
-              return stored;
+              return allOf(all);
             });
+  }
+
+  /** Cancelled, it cancels all of them, so that none is waited for by nobody. */
+  private static CompletableFuture<Void> allOf(List<CompletableFuture<Void>> all) {
+    CompletableFuture<Void> done =
+        CompletableFuture.allOf(all.toArray(CompletableFuture<?>[]::new));
+    var unused =
+        done.whenComplete(
+            (nothing, error) -> {
+              if (done.isCancelled()) {
+                all.forEach(each -> each.cancel(false));
+              }
+            });
+    return done;
   }
 
   List<WriteBehindStatus> status() {
@@ -172,7 +179,7 @@ final class FlushGroups {
     long end = System.nanoTime() + drain.toNanos();
     if (!drain.isZero()) {
       all.forEach(group -> group.drain(end));
-      mirrors.forEach(mirror -> mirror.drain(end));
+      mirrors.forEach(mirror -> drain(mirror, end));
     }
     mirrors.forEach(Mirror::close);
     all.forEach(FlushGroup::close);
@@ -180,6 +187,19 @@ final class FlushGroups {
     mirrors.forEach(mirror -> mirror.awaitEnd(endOfAll));
     all.forEach(group -> group.awaitEnd(endOfAll));
     all.forEach(this::noteFlushed);
+  }
+
+  /** What only people can mend is not mended during a stop. */
+  private static void drain(Mirror<?, ?> mirror, long endNanos) {
+    WriteBehindStatus status = mirror.status();
+    if (status.failing() instanceof ConfigurationException cause) {
+      log.warn(
+          "mirror {} is not waited for, since its table cannot be used: {}",
+          status.log(),
+          cause.getMessage());
+    } else {
+      mirror.drain(endNanos);
+    }
   }
 
   /**

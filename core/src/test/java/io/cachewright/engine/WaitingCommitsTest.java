@@ -328,4 +328,18 @@ class WaitingCommitsTest extends WaitingCommitsFixture {
     notes.flush();
     assertEquals("next", table.select(19));
   }
+
+  @Test
+  void p7_who_gives_up_a_flush_of_all_leaves_nothing_behind() throws Exception {
+    Keyspace<Integer, String> notes = notes(PATIENT);
+    database.commits.close();
+    join(notes.async().put(1, "a"));
+    CompletableFuture<Void> stays = log.flush();
+    for (int i = 0; i < 100; i++) {
+      log.flush().cancel(false);
+    }
+    Space<?, ?> space = Objects.requireNonNull(cache.engine().space("notes"));
+    assertEquals(1, Objects.requireNonNull(space.behind()).waiters());
+    assertFalse(stays.isDone());
+  }
 }
