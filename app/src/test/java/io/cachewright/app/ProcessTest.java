@@ -2,6 +2,7 @@
 package io.cachewright.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.cachewright.app.demo.RespClient;
@@ -134,6 +135,35 @@ final class ProcessTest {
         """
             .formatted(url, directory.resolve("data")));
     return file.toString();
+  }
+
+  @Test
+  void p8_aMirrorWhoseTableCannotBeUsedDoesNotHoldUpTheStop() throws Exception {
+    String url =
+        TestDatabase.sqlite(
+            directory.resolve("shop.db"), "create table carts (key text primary key not null)");
+    Path file = directory.resolve("c.yaml");
+    Files.writeString(
+        file,
+        """
+        database: %s
+        listen: 127.0.0.1:0
+        data: %s
+        drain: 1h
+        keyspaces: { carts: { pattern: record, mirror: { every: 0s } } }
+        """
+            .formatted(url, directory.resolve("data")));
+    start("serve", "--config", file.toString());
+    try (RespClient client = new RespClient("127.0.0.1", port())) {
+      client.call("SET", "carts:1", "apples");
+      assertThat(client.call("CW.WAIT", "1")).isEqualTo(1L); // it does not count mirrors
+      assertThatThrownBy(() -> client.call("CW.FLUSH")).hasMessageContaining("lacks columns");
+    }
+    process.destroy();
+    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(Files.readString(err))
+        .contains("is not waited for, since its table cannot be used")
+        .endsWith("stopped\n");
   }
 
   @Test

@@ -10,6 +10,7 @@ import io.cachewright.ParkedChange;
 import io.cachewright.Row;
 import io.cachewright.engine.Log;
 import io.cachewright.engine.ParkedChanges;
+import io.cachewright.engine.Space;
 import io.cachewright.jdbc.Column;
 import io.cachewright.server.Command.Keys;
 import io.cachewright.server.Command.TableHandler;
@@ -74,18 +75,48 @@ final class LogCommands {
       throw ErrorReply.wrongArity(call.commandName());
     }
     Log log = log(call);
-    if (call.size() == 1) {
-      return Plan.task(
-          () -> log == null ? done(RespWriter::ok) : log.flush().thenApply(all -> RespWriter::ok));
+    Catalog catalog = call.service().catalog();
+    if (call.size() == 2) {
+      Space<?, ?> space = KeyspaceCommands.spaceOf(served(catalog, call.text(1)));
+      return Plan.task(() -> flushed(space.flush(), List.of(space)));
     }
-    Target target = call.service().catalog().named().get(call.text(1));
+    List<Space<?, ?>> spaces = new ArrayList<>();
+    catalog.served().forEach(each -> spaces.add(KeyspaceCommands.spaceOf(each)));
+    return Plan.task(
+        () -> {
+          if (log == null) {
+            return done(RespWriter::ok);
+          }
+          checkReached(log, catalog);
+          return flushed(log.flush(), spaces);
+        });
+  }
+
+  private static CompletableFuture<Answer> flushed(
+      CompletableFuture<Void> flush, List<Space<?, ?>> of) {
+    return AwaitedFlush.of(flush, of).thenApply(all -> RespWriter::ok);
+  }
+
+  private static Target served(Catalog catalog, String name) {
+    Target target = catalog.find(name);
     if (target instanceof AwayKeyspace away) {
       throw away.error();
     } else if (target == null) {
-      throw noKeyspace(call.text(1));
+      throw noKeyspace(name);
     }
-    return Plan.task(
-        () -> KeyspaceCommands.spaceOf(target).flush().thenApply(all -> RespWriter::ok));
+    return target;
+  }
+
+  /** Of a database that was away at the start nobody knows yet what it lacks. */
+  private static void checkReached(Log log, Catalog catalog) {
+    for (String name : log.unopened()) {
+      if (catalog.find(name) instanceof AwayKeyspace away) {
+        throw new ErrorReply(
+            away.error().getMessage()
+                + "; changes of it wait in the journal, and nothing can be flushed before its"
+                + " database is there");
+      }
+    }
   }
 
   static ErrorReply noKeyspace(String name) {

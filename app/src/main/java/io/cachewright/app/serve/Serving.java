@@ -271,9 +271,11 @@ public final class Serving implements AutoCloseable {
   /** As {@link #close}, and says what becomes of changes that wait. */
   public void stop() {
     long changes = changesThatWait();
+    String drain = configuration.values().show(Settings.DRAIN);
     if (changes > 0) {
-      String drain = configuration.values().show(Settings.DRAIN);
       log.info("changes that wait: {}; they are flushed now, for at most {}", changes, drain);
+    } else if (cache.writeBehind().stream().anyMatch(WriteBehindStatus::needsCopy)) {
+      log.info("a mirror's table is to be copied whole; that is waited for, at most {}", drain);
     }
     Set<String> unopened = data.unopened();
     close();

@@ -212,6 +212,26 @@ final class WriteBehindServingTest {
     }
   }
 
+  @Test
+  void p8_aFlushOfWhatWaitsForADatabaseThatWasAwayAtTheStartSaysThatItIsAway() throws Exception {
+    int port = freePort();
+    String yaml;
+    try (EmbeddedPostgres server = lasting(port)) {
+      yaml =
+          HELD_BACK
+              + "connect-timeout: 500ms\n"
+              + yaml(TestDatabase.postgres(server, "away_behind", SHOP), ORDERS);
+      try (Serve serve = Serve.by(yaml)) {
+        serve.call("HSET", "orders:1", "state", "sent");
+      }
+    }
+    try (Serve serve = Serve.by(yaml)) {
+      assertThat(serve.refusal("CW.FLUSH"))
+          .startsWith("CWAWAY keyspace orders: ")
+          .contains("refused", "nothing can be flushed before its database is there");
+    }
+  }
+
   /** A server that can be started again with its data. */
   private EmbeddedPostgres lasting(int port) throws IOException {
     return EmbeddedPostgres.builder()
