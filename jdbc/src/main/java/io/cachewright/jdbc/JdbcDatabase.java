@@ -123,6 +123,19 @@ public final class JdbcDatabase implements Database, StoreGroup {
     return new JdbcMirror<>(this, connections, TableName.parse(table), shape);
   }
 
+  /**
+   * Looks whether a record keyspace can be mirrored into this table. Changes nothing.
+   *
+   * @return the table; null if it is not there, and can be made
+   * @throws ConfigurationException if it is not fit, or cannot be made: the message says why and
+   *     what to do
+   * @throws StoreAwayException if the database cannot be asked
+   */
+  public @Nullable Table checkMirror(String table, MirrorShape<?, ?> shape) {
+    MirrorTable.check(shape);
+    return new JdbcMirror<>(this, connections, TableName.parse(table), shape).check();
+  }
+
   @Override
   public List<Outcome<List<Written<?>>>> apply(List<Transaction> transactions) {
     if (transactions.isEmpty()) {

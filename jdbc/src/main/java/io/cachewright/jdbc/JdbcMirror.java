@@ -102,13 +102,7 @@ final class JdbcMirror<K, V> implements MirrorTarget<K, V> {
       String log, Session session, PositionTable positions, MirrorStatements statements)
       throws SQLException {
     Table present = find(session, statements.dialect());
-    if (present == null) {
-      for (String sql : statements.create()) {
-        session.execute(sql);
-      }
-    }
-    Table table =
-        present != null ? present : Objects.requireNonNull(find(session, statements.dialect()));
+    Table table = present != null ? present : make(session, statements);
     MirrorTable<K, V> mirror = MirrorTable.of(new TableStore(database, table), shape, statements);
     String name = name(log, table);
     Claim claim = positions.claim(session, name);
@@ -126,6 +120,41 @@ final class JdbcMirror<K, V> implements MirrorTarget<K, V> {
     }
     claimed = new Claimed<>(mirror, name);
     return claim;
+  }
+
+  /**
+   * Whether it could be claimed, as far as the table goes. Leaves everything as it was.
+   *
+   * @return the table; null if it is not there, and can be made
+   * @throws ConfigurationException if it is not fit, or cannot be made
+   * @throws StoreAwayException if that cannot be found out now
+   */
+  @Nullable Table check() {
+    Dialect dialect = database.dialect();
+    MirrorStatements statements = new MirrorStatements(dialect, wanted, shape);
+    try (Connections.Loan loan = connections.borrow()) {
+      try {
+        dialect.begin(loan.session);
+        Table present = find(loan.session, dialect);
+        Table table = present != null ? present : make(loan.session, statements);
+        var unused = MirrorTable.of(new TableStore(database, table), shape, statements);
+        dialect.rollback(loan.session);
+        connections.availability().up();
+        return present;
+      } catch (SQLException e) {
+        throw failed(loan, dialect, statements, e);
+      } catch (RuntimeException | Error e) {
+        loan.rollBack(dialect, e);
+        throw e;
+      }
+    }
+  }
+
+  private Table make(Session session, MirrorStatements statements) throws SQLException {
+    for (String sql : statements.create()) {
+      session.execute(sql);
+    }
+    return Objects.requireNonNull(find(session, statements.dialect()));
   }
 
   private @Nullable Table find(Session session, Dialect dialect) throws SQLException {
