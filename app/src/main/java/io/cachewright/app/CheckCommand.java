@@ -18,8 +18,8 @@ import picocli.CommandLine.Mixin;
     name = "check",
     header = {"Say what a configuration means, and whether the database fits.", ""},
     description = {
-      "Reads the configuration and, if the database can be reached, compares them: tables, keys,"
-          + " columns, permissions. Prints every setting in effect and where it comes from.",
+      "Reads the configuration and, if the database can be reached, compares them: tables (also of"
+          + " mirrors), keys, columns, permissions. Prints every setting in effect and where it comes from.",
       "",
       "Changes nothing. Exit code 1 if there are problems, 2 if the configuration cannot be read."
     },
@@ -59,11 +59,7 @@ final class CheckCommand implements Callable<Integer> {
     fit.keyspaces()
         .forEach(
             keyspace ->
-                rows(
-                    rows,
-                    keyspace.name() + ".",
-                    keyspace.values(),
-                    keyspace.pattern().hasStore() ? Setting.Scope.KEYSPACE : Setting.Scope.PLAIN));
+                rows(rows, keyspace.name() + ".", keyspace.values(), Setting.Scope.KEYSPACE));
     rows(rows, "plain.", configuration.plain().values(), Setting.Scope.PLAIN);
     printTable(rows);
     console.out().println();

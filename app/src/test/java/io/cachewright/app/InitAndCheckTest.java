@@ -152,6 +152,63 @@ final class InitAndCheckTest {
         .contains("3 problems");
   }
 
+  private static final String MIRRORS =
+      """
+      database: %s
+      keyspaces:
+        carts: { pattern: record, mirror: { table: carts } }
+        notes: { pattern: record, mirror: { every: 1m } }
+        marks: { pattern: record, mirror: { table: marks_now } }
+      """;
+
+  @Test
+  void checkLooksAtTheTablesOfMirrorsAndMakesNone() throws Exception {
+    Path shop = directory.resolve("shop.db");
+    String url =
+        TestDatabase.sqlite(
+            shop,
+            "create table carts (key text primary key not null, value text)",
+            "create table marks_now (key text primary key not null, value text, bytes integer,"
+                + " fields json, expires_at timestamp)");
+    Path file = directory.resolve("c.yaml");
+    Files.writeString(file, MIRRORS.formatted(url));
+    Run run = Run.of("check", "--config", file.toString());
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.out())
+        .contains("problem: " + file + ":3:46: mirror of keyspace carts: the table carts lacks")
+        .contains("alter table \"carts\" add column \"bytes\"")
+        .contains(
+            "problem: " + file + ":5:46: mirror of keyspace marks: the table marks_now cannot")
+        .contains("its column bytes is INTEGER")
+        .contains("mirror of keyspace notes: there is no table notes yet; it can be made")
+        .containsPattern("carts.mirror.table +carts +")
+        .contains("2 problems");
+    assertThat(TestDatabase.count(shop, "sqlite_master where tbl_name = 'notes'")).isZero();
+  }
+
+  @Test
+  void checkFindsMirrorsForWhichPermissionsAreMissing() throws Exception {
+    String url = TestDatabase.postgres("check_mirrors");
+    TestDatabase.asOwner(
+        "check_mirrors",
+        "alter schema public owner to postgres",
+        "create table carts (key text primary key, value text, bytes bytea, fields jsonb,"
+            + " expires_at timestamptz)",
+        "grant select, insert, update on carts to app",
+        "create table marks_now (like carts including all)",
+        "grant select, insert, update, delete on marks_now to app");
+    Path file = directory.resolve("c.yaml");
+    Files.writeString(file, MIRRORS.formatted(url));
+    Run run = Run.of("check", "--config", file.toString());
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.out())
+        .contains(file + ":3:46: mirror of keyspace carts: user app may not DELETE in public.carts")
+        .contains("GRANT DELETE ON public.carts TO app")
+        .contains(file + ":4:46: mirror of keyspace notes: the mirror's table notes cannot be made")
+        .contains("permission denied for schema public", "create table \"notes\"")
+        .contains("2 problems");
+  }
+
   @Test
   void aDatabaseThatIsAwayOrRefusesIsAProblemWithItsPlace() throws Exception {
     Path file = directory.resolve("c.yaml");

@@ -75,6 +75,16 @@ public final class Catalog {
    */
   public record MirrorInto(JdbcDatabase database, String table, MirrorOptions options) {
 
+    /**
+     * Looks whether this keyspace can be mirrored so. Changes nothing.
+     *
+     * @return the table; null if it is not there, and can be made
+     * @throws ConfigurationException if it cannot: the message says why and what to do
+     */
+    public @Nullable Table check(String keyspace) {
+      return database.checkMirror(table, new PlainShape(keyspace + ":"));
+    }
+
     private MirrorSpec<Bytes, PlainValue> spec(String keyspace) {
       return new MirrorSpec<>(database.mirror(table, new PlainShape(keyspace + ":")), options);
     }

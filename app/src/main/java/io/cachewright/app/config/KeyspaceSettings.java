@@ -47,6 +47,12 @@ public record KeyspaceSettings(String name, Values values, Origin where) {
     return values.get(Settings.MIRROR_TABLE).orElse(name);
   }
 
+  /** Where it is said that a table shows it. */
+  public Origin mirrorWhere() {
+    return values.originOf(
+        values.has(Settings.MIRROR_TABLE) ? Settings.MIRROR_TABLE : Settings.MIRROR_EVERY);
+  }
+
   public MirrorOptions mirror() {
     return MirrorOptions.every(values.get(Settings.MIRROR_EVERY));
   }

@@ -15,6 +15,7 @@ import io.cachewright.app.serve.Served;
 import io.cachewright.app.serve.Tables;
 import io.cachewright.jdbc.JdbcDatabase;
 import io.cachewright.jdbc.Table;
+import io.cachewright.server.Catalog;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -68,14 +69,19 @@ public record Fit(List<KeyspaceSettings> keyspaces, List<String> notes, List<Pro
       return;
     }
     try (HikariDataSource pool = Pool.open(configuration, url)) {
-      Tables tables = Tables.find(configuration, JdbcDatabase.of(pool), pool);
+      JdbcDatabase database = JdbcDatabase.of(pool);
+      Tables tables = Tables.find(configuration, database, pool);
       problems.addAll(tables.problems());
       tables.leftOut().forEach(reason -> notes.add("left out: " + reason));
       if (configuration.everyTable()) {
         tables.served().forEach(served -> keyspaces.add(served.settings()));
       }
+      List<Written> written = written(tables);
+      configuration.keyspaces().stream()
+          .filter(KeyspaceSettings::isMirrored)
+          .forEach(keyspace -> mirror(keyspace, database, written));
       if (url.kind() == DatabaseUrl.Kind.POSTGRESQL) {
-        permissions(pool, tables.served());
+        permissions(pool, written);
       }
       notes.add(
           "the database was reached; " + tables.served().size() + " tables fit their keyspaces");
@@ -84,23 +90,56 @@ public record Fit(List<KeyspaceSettings> keyspaces, List<String> notes, List<Pro
     }
   }
 
+  /**
+   * A table to which somebody writes.
+   *
+   * @param by in words
+   */
+  private record Written(Table table, String by, Origin where) {}
+
+  private static List<Written> written(Tables tables) {
+    List<Written> written = new ArrayList<>();
+    for (Served each : tables.served()) {
+      KeyspaceSettings keyspace = each.settings();
+      if (keyspace.pattern().writesStore()) {
+        String by = "keyspace " + keyspace.name() + " is " + keyspace.pattern().word() + ", and";
+        written.add(new Written(each.store().table(), by, keyspace.tableWhere()));
+      }
+    }
+    return written;
+  }
+
+  private void mirror(KeyspaceSettings keyspace, JdbcDatabase database, List<Written> written) {
+    String name = "mirror of keyspace " + keyspace.name() + ":";
+    try {
+      Table table =
+          new Catalog.MirrorInto(database, keyspace.mirrorTable(), keyspace.mirror())
+              .check(keyspace.name());
+      if (table == null) {
+        notes.add(name + " there is no table " + keyspace.mirrorTable() + " yet; it can be made");
+      } else {
+        written.add(new Written(table, name, keyspace.mirrorWhere()));
+      }
+    } catch (CacheException e) {
+      problem(keyspace.mirrorWhere(), name + " " + e.getMessage());
+    }
+  }
+
   /** Without SELECT a table is no keyspace at all, which {@link Tables} has found; so the rest. */
-  private void permissions(HikariDataSource pool, List<Served> served) throws SQLException {
+  private void permissions(HikariDataSource pool, List<Written> written) throws SQLException {
     try (Connection connection = pool.getConnection();
         PreparedStatement ask =
             connection.prepareStatement(
                 "select current_user, p from unnest(array['INSERT', 'UPDATE', 'DELETE']) p"
                     + " where not has_table_privilege(format('%I.%I', ?, ?), p)")) {
-      for (Served each : served) {
-        if (each.settings().pattern().writesStore()) {
-          permissions(ask, each);
-        }
+      for (Written each : written) {
+        permissions(ask, each);
       }
     }
   }
 
-  private void permissions(PreparedStatement ask, Served served) throws SQLException {
-    Table table = served.store().table();
+  private void permissions(PreparedStatement ask, Written written) throws SQLException {
+    Table table = written.table();
     ask.setString(1, table.schema());
     ask.setString(2, table.name());
     List<String> lacking = new ArrayList<>();
@@ -112,24 +151,12 @@ public record Fit(List<KeyspaceSettings> keyspaces, List<String> notes, List<Pro
       }
     }
     if (!lacking.isEmpty()) {
+      String rights = String.join(", ", lacking);
       problem(
-          served.settings().tableWhere(),
-          "keyspace "
-              + served.name()
-              + " is "
-              + served.settings().pattern().word()
-              + ", and user "
-              + user
-              + " may not "
-              + String.join(", ", lacking)
-              + " in "
-              + table
-              + "; grant it: GRANT "
-              + String.join(", ", lacking)
-              + " ON "
-              + table
-              + " TO "
-              + user);
+          written.where(),
+          String.format(
+              "%s user %s may not %s in %s; grant it: GRANT %s ON %s TO %s",
+              written.by(), user, rights, table, rights, table, user));
     }
   }
 
