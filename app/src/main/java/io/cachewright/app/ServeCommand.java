@@ -24,8 +24,9 @@ import picocli.CommandLine.Option;
           + " primary key is a read-through keyspace of its name: HGETALL customers:42 is row 42 of"
           + " customers. Keys of no keyspace are plain Redis keys.",
       "",
-      "If the database cannot be reached, plain keys are served all the same, and tables as soon as"
-          + " it can. A wrong password or database name ends it at once (exit code 1)."
+      "If the database cannot be reached, what needs no table is served all the same, and tables as"
+          + " soon as it can; without a list of keyspaces, keys with a colon may be rows, and are"
+          + " refused until then. A wrong password or database name ends it at once (exit code 1)."
     },
     mixinStandardHelpOptions = true,
     sortOptions = false,

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Which keyspace a key belongs to: the one named before its first colon if there is such a one,
- * else the plain one. Keyspaces can be added while the server runs.
+ * else the plain one; but see {@link #tablesUnknown}. Keyspaces can be added while the server runs.
  *
  * <p>Thread-safe: changes replace the whole map, and looking up neither locks nor allocates.
  */
@@ -46,7 +46,7 @@ public final class Catalog {
 
   private final Engine engine;
   private final PlainKeyspace plain;
-  private volatile Snapshot snapshot = new Snapshot(Map.of());
+  private volatile Snapshot snapshot = new Snapshot(Map.of(), /* unknown= */ null);
 
   /**
    * A catalog with nothing but plain keys.
@@ -200,6 +200,20 @@ public final class Catalog {
     add(new AwayKeyspace(name, reason, Instant.now()));
   }
 
+  /**
+   * Nobody knows yet which tables there are, all of which are to be keyspaces: so keys with a colon
+   * are refused, unless their keyspace is known. Taken for plain ones they would be acknowledged,
+   * and out of reach as soon as the table is; and a row would seem not to be there.
+   */
+  public synchronized void tablesUnknown(String reason) {
+    snapshot = new Snapshot(snapshot.byName, new AwayKeyspace("?", reason, Instant.now()));
+  }
+
+  /** From now on, keys of no keyspace are plain, whether they have a colon or not. */
+  public synchronized void tablesKnown() {
+    snapshot = new Snapshot(snapshot.byName, /* unknown= */ null);
+  }
+
   private static void checkName(String name) {
     if (name.isEmpty() || name.indexOf(':') >= 0) {
       throw new ConfigurationException(
@@ -213,7 +227,7 @@ public final class Catalog {
     if (present != null && !(present instanceof AwayKeyspace)) {
       throw new ConfigurationException("there is a keyspace " + target.name() + " already");
     }
-    snapshot = new Snapshot(next);
+    snapshot = new Snapshot(next, snapshot.unknown);
   }
 
   /** The keyspace of all keys that belong to no other. */
@@ -245,18 +259,27 @@ public final class Catalog {
 
   /** The keyspace of a key. */
   Target target(byte[] key) {
-    Target named = snapshot.find(key);
+    Snapshot now = snapshot;
+    Target named = now.find(key);
+    if (named == null && now.unknown != null) {
+      named = now.unknown.ofKey(key);
+    }
     return named == null ? plain : named;
   }
 
   /** An immutable hash table by prefix, so that no text is made of a key to look it up. */
   private static final class Snapshot {
     private final Map<String, Target> byName;
+    private final @Nullable AwayKeyspace unknown;
     private final byte[][] names;
     private final @Nullable Target[] targets;
 
-    Snapshot(Map<String, Target> byName) {
+    /**
+     * @param unknown what a keyspace is that is not among these; null: none
+     */
+    Snapshot(Map<String, Target> byName, @Nullable AwayKeyspace unknown) {
       this.byName = byName;
+      this.unknown = unknown;
       int size = Integer.highestOneBit(Math.max(1, byName.size())) * 4;
       this.names = new byte[size][];
       this.targets = new Target[size];

@@ -42,13 +42,23 @@ public final class Banner {
     plain(lines, configuration, Pattern.RECORD);
     plain(lines, configuration, Pattern.LOOK_ASIDE);
     if (tables == null && configuration.hasStores()) {
-      line(lines, "waiting", "for the database; until it is there, keys of tables are refused");
+      line(lines, "waiting", "for the database; " + until(configuration));
     } else if (tables != null) {
       leftOut(lines, tables);
     }
     line(lines, "try it", example(listen, tables, configuration));
     line(lines, "stop it", "Ctrl-C");
     return lines;
+  }
+
+  /** What a client meets meanwhile. */
+  private static String until(Configuration configuration) {
+    if (configuration.everyTable()) {
+      return "until its tables are known, keys with a colon are refused";
+    }
+    return configuration.keyspaces().stream().anyMatch(each -> each.pattern().hasStore())
+        ? "until it is there, keys of tables are refused"
+        : "mirrors follow when it is there";
   }
 
   /** Keyspaces without a table. */

@@ -62,4 +62,14 @@ final class Keyspaces {
       catalog.addUnavailable(name, reason);
     }
   }
+
+  /** Which tables there are, all of which are to be keyspaces, is not known, and why. */
+  void unknown(String reason) {
+    catalog.tablesUnknown("it is not known yet whether it is a table: " + reason);
+  }
+
+  /** All tables that there are have been opened. */
+  void known() {
+    catalog.tablesKnown();
+  }
 }

@@ -39,8 +39,8 @@ import org.slf4j.LoggerFactory;
  * </pre>
  *
  * S1 The server listens only when every keyspace is there or is known to be unavailable, so that no
- * client's key is taken for a plain one. (Except that every table was asked for and the database is
- * away: nobody knows the names then.)
+ * client's key is taken for a plain one. (If every table was asked for and the database is away,
+ * nobody knows the names: then every key with a colon is refused.)
  *
  * <p>A write-behind keyspace is served from when the database has said how far it has got in the
  * journal: so it is one of those that wait for a database that is away.

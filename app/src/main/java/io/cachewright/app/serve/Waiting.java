@@ -113,6 +113,7 @@ final class Waiting implements AutoCloseable {
     try {
       Tables found = Tables.find(configuration, database.tables(), database.connections());
       found.served().forEach(keyspaces::open);
+      keyspaces.known();
       tables = found;
       for (Problem problem : found.problems()) {
         log.error("{}", problem);
@@ -134,6 +135,9 @@ final class Waiting implements AutoCloseable {
   }
 
   private void markUnavailable(String reason) {
+    if (configuration.everyTable()) {
+      keyspaces.unknown(reason);
+    }
     for (KeyspaceSettings keyspace : configuration.keyspaces()) {
       if (keyspace.pattern().hasStore()) {
         keyspaces.unavailable(keyspace.name(), reason);

@@ -211,6 +211,43 @@ final class ServingTest {
     }
   }
 
+  /**
+   * Else they would be plain keys, acknowledged, and out of reach as soon as the table is there.
+   */
+  @Test
+  void p8_whileNobodyKnowsWhichTablesThereAreKeysThatMayBeRowsAreRefused() throws Exception {
+    int port = freePort();
+    try (Serve serve =
+        Serve.by(
+            "database: postgresql://app:secret@localhost:%d/late\nconnect-timeout: 500ms\n"
+                .formatted(port))) {
+      assertThat(serve.call("SET", "greeting", "hello")).isEqualTo("OK");
+      for (String[] command :
+          new String[][] {
+            {"HSET", "customers:1", "name", "Eve"},
+            {"HGETALL", "customers:1"},
+            {"MSET", "greeting", "x", "sessions:1", "y"}
+          }) {
+        assertThat(serve.refusal(command))
+            .startsWith("CWAWAY keyspace ")
+            .contains("not known yet whether it is a table", "refused", ", since 20");
+      }
+      assertThat(serve.call("GET", "greeting")).isEqualTo("hello");
+      assertThat(Banner.lines(serve.serving()))
+          .anyMatch(line -> line.matches("  waiting .*until its tables are known, keys with a.*"));
+      try (EmbeddedPostgres postgres = TestDatabase.start(port)) {
+        TestDatabase.postgres(postgres, "late", SHOP);
+        await()
+            .atMost(Duration.ofSeconds(30))
+            .ignoreExceptions()
+            .untilAsserted(
+                () -> assertThat(serve.hash("customers:1")).containsEntry("name", "Ann"));
+        assertThat(serve.call("SET", "sessions:1", "here")).isEqualTo("OK");
+        assertThat(serve.call("GET", "sessions:1")).isEqualTo("here");
+      }
+    }
+  }
+
   @Test
   void p8_whenTheDatabaseGoesAwayWhatIsCachedIsServedAndWritesFailAndAllOfItRecovers()
       throws Exception {
