@@ -3,8 +3,10 @@ package io.cachewright.app.serve;
 
 import io.cachewright.Cachewright;
 import io.cachewright.ConfigurationException;
+import io.cachewright.Pattern;
 import io.cachewright.app.Failure;
 import io.cachewright.app.config.Configuration;
+import io.cachewright.app.config.KeyspaceSettings;
 import io.cachewright.app.config.Settings;
 import io.cachewright.engine.Log;
 import io.cachewright.jdbc.JdbcDatabase;
@@ -14,6 +16,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -30,10 +34,12 @@ final class DataDirectory {
   private static final Logger log = LoggerFactory.getLogger(DataDirectory.class);
 
   private final Cachewright cache;
+  private final Configuration configuration;
   private final Path journal;
 
-  private DataDirectory(Cachewright cache, Path directory) {
+  private DataDirectory(Cachewright cache, Configuration configuration, Path directory) {
     this.cache = cache;
+    this.configuration = configuration;
     this.journal = directory.resolve("journal");
   }
 
@@ -50,7 +56,7 @@ final class DataDirectory {
       builder.database(database);
     }
     if (!configuration.isLogged() && !hasJournal(directory)) {
-      return new DataDirectory(builder.open(), directory);
+      return new DataDirectory(builder.open(), configuration, directory);
     }
     try {
       Cachewright cache =
@@ -59,7 +65,7 @@ final class DataDirectory {
               .durability(configuration.get(Settings.DURABILITY))
               .drain(configuration.get(Settings.DRAIN))
               .open();
-      return new DataDirectory(cache, directory);
+      return new DataDirectory(cache, configuration, directory);
     } catch (ConfigurationException e) {
       if (configuration.isLogged()) {
         throw Failure.failed(e.getMessage() + ": --data, or `data` in the configuration", e);
@@ -68,7 +74,7 @@ final class DataDirectory {
       log.info(
           "the journal is left alone, for no keyspace is write-behind or record: {}",
           e.getMessage());
-      return new DataDirectory(builder.directory(null).open(), directory);
+      return new DataDirectory(builder.directory(null).open(), configuration, directory);
     }
   }
 
@@ -110,6 +116,14 @@ final class DataDirectory {
       learn(its, tables);
     }
     for (String name : names) {
+      if (named(Pattern::isRecord).contains(name)) {
+        throw Failure.wrongUse(
+            "--forget "
+                + name
+                + ": it is a record keyspace of the configuration, and all that it has would be"
+                + " lost, so nothing of it was dropped; CW.CLEAR removes its keys while it is"
+                + " served");
+      }
       int dropped = cache.forget(name);
       told.add(
           (dropped == 0 ? "nothing" : dropped + (dropped == 1 ? " change" : " changes"))
@@ -117,6 +131,12 @@ final class DataDirectory {
               + name);
     }
     return told;
+  }
+
+  private Set<String> leftIn(Log its) {
+    Set<String> names = new TreeSet<>(its.unopened());
+    names.removeAll(named(Pattern::isLogged));
+    return names;
   }
 
   /** Of a journal that no keyspace is open over nobody knows yet what the database has of it. */
@@ -127,20 +147,30 @@ final class DataDirectory {
     }
   }
 
+  /** Keyspaces of the configuration by their patterns, that of plain keys among them. */
+  private Set<String> named(Predicate<Pattern> wanted) {
+    return Stream.concat(configuration.keyspaces().stream(), Stream.of(configuration.plain()))
+        .filter(keyspace -> wanted.test(keyspace.pattern()))
+        .map(KeyspaceSettings::name)
+        .collect(Collectors.toSet());
+  }
+
   /** Keyspaces that have changes in the journal, and are not open. */
   Set<String> unopened() {
     Log its = cache.engine().log();
     return its == null ? Set.of() : its.unopened();
   }
 
-  /** Why nothing can be flushed though all keyspaces are open; null if it can. */
+  /**
+   * Why nothing can be flushed once all keyspaces of the configuration are open; null if it can.
+   */
   @Nullable String left(@Nullable Tables tables) {
     Log its = cache.engine().log();
-    if (its == null || its.unopened().isEmpty()) {
+    if (its == null || leftIn(its).isEmpty()) {
       return null;
     }
     learn(its, tables);
-    Set<String> names = its.unopened();
+    Set<String> names = leftIn(its);
     return names.isEmpty()
         ? null
         : "changes of "

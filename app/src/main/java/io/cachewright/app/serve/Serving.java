@@ -164,12 +164,13 @@ public final class Serving implements AutoCloseable {
   }
 
   private static Serving start(Parts parts, @Nullable String away, List<String> forget) {
+    String reason = away == null ? findTables(parts, forget) : away;
     for (KeyspaceSettings keyspace : parts.configuration.keyspaces()) {
       if (!keyspace.pattern().hasStore()) {
         addPlain(parts, keyspace);
       }
     }
-    String reason = away == null ? openTables(parts, forget) : away;
+    reason = reason == null ? openTables(parts) : reason;
     Waiting waiting = null;
     if (reason != null && parts.database != null && parts.connections != null) {
       waiting =
@@ -198,8 +199,11 @@ public final class Serving implements AutoCloseable {
     }
   }
 
-  /** Opens the keyspaces over tables; answers why not, if the database has gone away meanwhile. */
-  private static @Nullable String openTables(Parts parts, List<String> forget) {
+  /**
+   * All that can end the start, before anything is opened: a mirror would make its table. Answers
+   * why not, if the database has gone away meanwhile.
+   */
+  private static @Nullable String findTables(Parts parts, List<String> forget) {
     try {
       Tables tables = null;
       if (parts.database != null && parts.connections != null) {
@@ -209,16 +213,26 @@ public final class Serving implements AutoCloseable {
         }
       }
       parts.forgotten = parts.data.forget(forget, tables);
-      if (tables != null) {
-        tables.served().forEach(parts.keyspaces::open);
-      }
-      parts.tables = tables;
       String left = parts.data.left(tables);
       if (left != null) {
         throw Failure.wrongUse(left);
       }
+      parts.tables = tables;
       return null;
     } catch (StoreAwayException e) {
+      return e.getMessage();
+    }
+  }
+
+  /** Answers why not, if the database has gone away meanwhile. */
+  private static @Nullable String openTables(Parts parts) {
+    try {
+      if (parts.tables != null) {
+        parts.tables.served().forEach(parts.keyspaces::open);
+      }
+      return null;
+    } catch (StoreAwayException e) {
+      parts.tables = null;
       return e.getMessage();
     }
   }

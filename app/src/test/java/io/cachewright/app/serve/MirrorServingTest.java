@@ -2,11 +2,16 @@
 package io.cachewright.app.serve;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.cachewright.app.Failure;
 import io.cachewright.app.TestDatabase;
+import io.cachewright.app.config.BadConfiguration;
+import io.cachewright.app.config.ConfigurationReader;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -63,5 +68,35 @@ final class MirrorServingTest {
           .startsWith("CWAWAY the mirror of keyspace carts does not get on: copy into the mirror's")
           .contains("permission denied for table carts", "grant");
     }
+  }
+
+  @Test
+  void aStartThatIsRefusedHasMadeNoTable() throws Exception {
+    Path shop = data.resolve("shop.db");
+    String url = TestDatabase.sqlite(shop, "create table orders (id integer primary key)");
+    String yaml = "database: %s\ndata: %s\ndrain: %s\nkeyspaces:\n".formatted(url, data, "5s");
+    String mirror = "  carts: { pattern: record, mirror: { table: carts_now } }\n";
+    try (Serve serve = Serve.by(yaml + "  old: { pattern: record }\n")) {
+      serve.call("SET", "old:1", "kept");
+    }
+    assertThatThrownBy(() -> Serve.by(yaml + mirror + "  old: {}\n"))
+        .isInstanceOf(BadConfiguration.class)
+        .hasMessageContaining("no table old");
+    assertThatThrownBy(() -> Serve.by(yaml + mirror))
+        .isInstanceOf(Failure.class)
+        .hasMessageContaining("changes of old wait in the journal");
+    assertThat(TestDatabase.count(shop, "sqlite_master where tbl_name like 'carts%'")).isZero();
+    assertThatThrownBy(() -> forgetting(yaml + mirror + "  old: { pattern: record }\n", "old"))
+        .isInstanceOf(Failure.class)
+        .hasMessageContaining("--forget old: it is a record keyspace of the configuration");
+    try (Serve serve = Serve.by(yaml + mirror + "  old: { pattern: record }\n")) {
+      assertThat(serve.call("GET", "old:1")).isEqualTo("kept");
+    }
+  }
+
+  private static Serve forgetting(String yaml, String name) throws Exception {
+    return Serve.of(
+        Serving.start(
+            ConfigurationReader.readText("listen: 127.0.0.1:0\n" + yaml, "c.yaml"), List.of(name)));
   }
 }
