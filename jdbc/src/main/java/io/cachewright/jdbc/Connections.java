@@ -65,7 +65,11 @@ final class Connections {
       }
     }
 
-    /** SQLite's driver does nothing when told to abort; and a pool's connection stays its own. */
+    /**
+     * SQLite's driver does nothing when told to abort; and a pool's connection stays its own.
+     * HikariCP notices that PostgreSQL's is closed, and lends it no more. SQLite's it may lend for
+     * another half second: then there is no connection, and nothing is changed.
+     */
     private static void end(Connection connection) throws SQLException {
       connection.abort(Runnable::run);
       connection.unwrap(Connection.class).close();

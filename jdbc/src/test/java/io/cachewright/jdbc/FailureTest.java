@@ -278,6 +278,23 @@ class FailureTest {
   }
 
   @Test
+  void p8_aConnectionThatWasClosedForGoodIsNotLentAgainByItsPool() throws SQLException {
+    try (HikariDataSource single = TestPostgres.pool(database.url(), 1)) {
+      Connections connections =
+          new Connections(single, new Availability(nanos::get), new Deadlines(1));
+      Connection own;
+      try (Connections.Loan loan = connections.borrow()) {
+        own = loan.session.connection().unwrap(Connection.class);
+        loan.broken();
+      }
+      assertThat(own.isClosed()).isTrue();
+      try (Connection next = single.getConnection()) { // without a look whether it lives
+        assertThat(next.unwrap(Connection.class)).isNotSameAs(own);
+      }
+    }
+  }
+
+  @Test
   void p8_aCallerThatIsInterruptedDoesNotTakeTheDatabaseAway() throws Exception {
     put(users, 1L, "name", "a");
     try (HikariDataSource single = TestPostgres.pool(database.url(), 1)) {
