@@ -4,13 +4,80 @@ package io.cachewright.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.cachewright.Columns;
 import io.cachewright.ConfigurationException;
+import io.cachewright.Row;
+import io.cachewright.jdbc.type.Kind;
+import io.cachewright.store.FlushTarget;
+import io.cachewright.store.MirrorTarget;
 import java.util.List;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Which tables a mirror takes, makes and refuses. One subclass per database. */
 abstract class MirrorTableContract extends MirrorFixture {
+
+  /** A shape that finds its stack full when it is told to. */
+  private static final class Deep implements MirrorShape<String, String> {
+    boolean full;
+
+    private void descend() {
+      if (full) {
+        throw new StackOverflowError("in the middle");
+      }
+    }
+
+    @Override
+    public List<MirrorColumn> columns() {
+      descend();
+      return List.of(MirrorColumn.key("id", Kind.TEXT), MirrorColumn.of("name", Kind.TEXT));
+    }
+
+    @Override
+    public Object key(String key) {
+      return key;
+    }
+
+    @Override
+    public Row row(String key, String value) {
+      descend();
+      return Row.ofAll(Columns.of("name"), value);
+    }
+  }
+
+  private static final class OneEntry implements MirrorTarget.Entries<String, String> {
+    private boolean given;
+
+    @Override
+    public @Nullable List<MirrorTarget.Mirrored<String, String>> next() {
+      boolean again = given;
+      given = true;
+      return again ? null : List.of(new MirrorTarget.Mirrored<>("a", "Ann", 0));
+    }
+
+    @Override
+    public long to() {
+      return 1;
+    }
+  }
+
+  @Test
+  void p4_anErrorInAClaimOrInACopyLeavesNoTransactionOpen() {
+    Deep shape = new Deep();
+    MirrorTarget<String, String> names = database.open().mirror("names", shape);
+    shape.full = true;
+    assertThatThrownBy(() -> names.claim("log")).isInstanceOf(StackOverflowError.class);
+    shape.full = false;
+    FlushTarget.Claim claim = names.claim("log");
+    shape.full = true;
+    assertThatThrownBy(() -> names.copy("log", claim, OneEntry::new, refused -> {}))
+        .isInstanceOf(StackOverflowError.class);
+    shape.full = false;
+    assertThat(names.copy("log", claim, OneEntry::new, refused -> {}))
+        .isInstanceOf(FlushTarget.Flushed.Applied.class);
+    assertThat(database.ask("select name from names")).containsExactly("Ann");
+  }
 
   @Test
   void p10_aTableWithRowsOfSomebodyElseIsNotTouched() {
