@@ -20,17 +20,16 @@ final class FloatingText {
   }
 
   private static Double finite(String text, ColumnType type) {
-    try {
-      if (text.length() > DecimalType.TEXT_MAX) {
-        throw new NumberFormatException("too long to be looked at");
+    if (text.length() <= DecimalType.TEXT_MAX) {
+      try {
+        // Double.parseDouble would also take 1d, 0x1p3 and blanks around.
+        double number = new BigDecimal(text).doubleValue();
+        if (!Double.isInfinite(number)) {
+          return number == 0 && text.startsWith("-") ? -0.0 : number;
+        }
+      } catch (NumberFormatException e) {
+        // Refused below.
       }
-      // Double.parseDouble would also take 1d, 0x1p3 and blanks around.
-      double number = new BigDecimal(text).doubleValue();
-      if (!Double.isInfinite(number)) {
-        return number == 0 && text.startsWith("-") ? -0.0 : number;
-      }
-    } catch (NumberFormatException e) {
-      // Refused below.
     }
     throw Values.misfit(text, type, "numbers such as 1.5 or 2e10, NaN and Infinity");
   }
