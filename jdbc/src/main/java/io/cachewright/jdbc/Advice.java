@@ -7,7 +7,9 @@ import java.util.Map;
 final class Advice {
   private static final Map<String, String> BY_CODE =
       Map.ofEntries(
-          Map.entry("42501", "grant the database user SELECT, INSERT, UPDATE and DELETE on it"),
+          Map.entry(
+              "42501",
+              "grant the database user SELECT; and INSERT, UPDATE and DELETE if it is to write"),
           Map.entry("23502", "name the column, or give it a default in the database"),
           Map.entry("23503", "write the row it refers to first, or remove those that refer to it"),
           Map.entry("42P01", "the table is gone: restart if it was renamed"),
@@ -24,7 +26,10 @@ final class Advice {
           Map.entry(
               "SQLITE_CONSTRAINT_FOREIGNKEY",
               "write the row it refers to first, or remove those that refer to it"),
-          Map.entry("SQLITE_BUSY", "another process holds the file; a larger busy_timeout waits"),
+          Map.entry(
+              "SQLITE_BUSY",
+              "another process holds the file; a larger busy_timeout of the driver waits longer (of"
+                  + " a server: statement-timeout)"),
           Map.entry("SQLITE_READONLY", "make file and folder writable"),
           Map.entry("SQLITE_FULL", "the disk is full: make room"),
           Map.entry("SQLITE_CANTOPEN", "check that file and folder exist and are readable"));

@@ -57,7 +57,11 @@ final class Fault {
   static String told(SQLException error, String code) {
     String message = error.getMessage() == null ? "" : error.getMessage();
     String line = message.strip().replaceAll("\\s*\\R\\s*", "; ");
-    return line + (code.isEmpty() ? "" : " [" + code + "]");
+    if (code.isEmpty()) {
+      return line;
+    }
+    String first = "[" + code + "] "; // SQLite's driver has it there
+    return (line.startsWith(first) ? line.substring(first.length()) : line) + " [" + code + "]";
   }
 
   /** Table and keys, as an error names them: {@code public.users 42, 43, 44 and 7 more}. */

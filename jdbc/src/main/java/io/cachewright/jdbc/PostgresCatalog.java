@@ -209,8 +209,8 @@ final class PostgresCatalog {
     if (!table.readable()) {
       String schema = Sql.plain(table.schema());
       return String.format(
-          "%s may not be read by %s: grant usage on schema %s to %s; grant select, insert, update,"
-              + " delete on %s to %s",
+          "%s may not be read by %s: grant usage on schema %s to %s; grant select on %s to %s;"
+              + " and insert, update, delete if it is to be written",
           table.shown(), table.user(), schema, table.user(), table.shown(), table.user());
     } else if (key.isEmpty()) {
       return table.shown()

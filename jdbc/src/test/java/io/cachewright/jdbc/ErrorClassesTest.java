@@ -64,6 +64,19 @@ class ErrorClassesTest {
     assertThat(postgres.kindOf(new SQLException("?"))).isEqualTo(Fault.Kind.REFUSED);
   }
 
+  @Test
+  void theCodeIsToldOnceAlsoIfTheDriverBeginsWithIt() {
+    SQLException error = new SQLException("[SQLITE_BUSY] The file is locked\n(again)", null, 5);
+    assertThat(Fault.told(error, "SQLITE_BUSY"))
+        .isEqualTo("The file is locked; (again) [SQLITE_BUSY]");
+  }
+
+  @Test
+  void theAdviceNamesTheSettingAndNoMoreRightsThanAreNeeded() {
+    assertThat(Advice.of("SQLITE_BUSY")).contains("busy_timeout", "statement-timeout");
+    assertThat(Advice.of("42501")).contains("SELECT; and INSERT, UPDATE and DELETE if");
+  }
+
   @ParameterizedTest
   @CsvSource({
     "5, PASSING, SQLITE_BUSY", "6, PASSING, SQLITE_LOCKED", "8, PASSING, SQLITE_READONLY",
