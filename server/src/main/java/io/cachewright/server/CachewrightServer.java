@@ -25,6 +25,7 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.InetSocketAddress;
+import java.nio.channels.UnresolvedAddressException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -102,7 +103,10 @@ public final class CachewrightServer implements AutoCloseable {
         "cannot listen on "
             + where
             + ": "
-            + fault.getMessage()
+            + (fault instanceof UnresolvedAddressException
+                ? "the host's name cannot be resolved; give a name that this machine knows, or an"
+                    + " address"
+                : fault.getMessage())
             + ". If another program has the port, stop it or choose another port (0 takes a free"
             + " one); if the address is not this machine's, choose one that is",
         fault);

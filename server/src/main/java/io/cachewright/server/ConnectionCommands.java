@@ -54,6 +54,18 @@ final class ConnectionCommands {
                   ConnectionCommands::quit,
                   "Closes the connection when all is answered")));
 
+  private static final List<String> SUBCOMMANDS =
+      List.of(
+          "GETNAME",
+          "ID",
+          "INFO",
+          "LIST",
+          "NO-EVICT (ON|OFF)",
+          "NO-TOUCH (ON|OFF)",
+          "REPLY (ON|OFF|SKIP)",
+          "SETINFO (LIB-NAME|LIB-VER) <value>",
+          "SETNAME <name>");
+
   private ConnectionCommands() {}
 
   private static Command row(
@@ -183,6 +195,9 @@ final class ConnectionCommands {
     Session session = call.session();
     RespWriter out = call.out();
     String what = call.text(1).toUpperCase(Locale.ROOT);
+    if (helps(call, SUBCOMMANDS)) {
+      return;
+    }
     int words =
         switch (what) {
           case "ID", "GETNAME", "INFO" -> 2;
@@ -207,6 +222,27 @@ final class ConnectionCommands {
       case "REPLY" -> reply(call);
       default -> onOrOff(call);
     }
+  }
+
+  /**
+   * Answers HELP, which {@link #unknownSubcommand} advises.
+   *
+   * @return false if something else is asked for
+   */
+  static boolean helps(Call call, List<String> subcommands) {
+    if (!call.is(1, "HELP")) {
+      return false;
+    } else if (call.size() > 2) {
+      throw ErrorReply.wrongArity(call.commandName() + "|help");
+    }
+    call.out().array(subcommands.size() + 2);
+    call.out()
+        .simple(
+            call.commandName().toUpperCase(Locale.ROOT)
+                + " <subcommand> [<arg> ...]. Subcommands are:");
+    subcommands.forEach(call.out()::simple);
+    call.out().simple("HELP");
+    return true;
   }
 
   static ErrorReply unknownSubcommand(Call call) {

@@ -278,10 +278,18 @@ final class Dispatcher {
           "WRONGTYPE "
               + command.name()
               + " is for plain keys, and "
-              + with.text(command.keys().first())
+              + with.text(firstRow(command.keys(), with))
               + " is a row of a table");
     }
     return handler.plan(with);
+  }
+
+  private static int firstRow(Keys keys, Call with) {
+    int word = keys.first();
+    while (with.target(word) instanceof PlainKeyspace) {
+      word += keys.step();
+    }
+    return word;
   }
 
   /**

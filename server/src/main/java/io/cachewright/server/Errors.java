@@ -34,7 +34,7 @@ final class Errors {
     if (cause instanceof ErrorReply) {
       return message;
     } else if (cause instanceof RefusedException refused) {
-      return "CWREFUSED " + (refused.code().isEmpty() ? "" : "[" + refused.code() + "] ") + message;
+      return refused(refused.code(), message);
     } else if (cause instanceof StoreAwayException) {
       return "CWAWAY " + message;
     } else if (cause instanceof OutcomeUnknownException) {
@@ -54,5 +54,12 @@ final class Errors {
     }
     log.error("a command failed", cause);
     return "ERR internal error: " + cause + " (the server's log tells more)";
+  }
+
+  /** The code comes first, for programs, and not once more in the message. */
+  private static String refused(String code, String message) {
+    return code.isEmpty()
+        ? "CWREFUSED " + message
+        : "CWREFUSED [" + code + "] " + message.replace(" [" + code + "]", "");
   }
 }

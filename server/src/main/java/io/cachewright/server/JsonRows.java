@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.StreamWriteFeature;
+import tools.jackson.core.TokenStreamLocation;
+import tools.jackson.core.exc.StreamReadException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -34,6 +36,9 @@ final class JsonRows {
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
           .enable(StreamWriteFeature.WRITE_BIGDECIMAL_AS_PLAIN)
           .build();
+
+  /** From here on Jackson, too, refuses to write numbers without an exponent. */
+  private static final int PLAIN_SCALE_MAX = 9_999;
 
   private final TableKeyspace keyspace;
 
@@ -119,8 +124,7 @@ final class JsonRows {
     try {
       document = MAPPER.readTree(text);
     } catch (JacksonException e) {
-      throw new BadValueException(
-          keyspace.redisKey(key) + ": not a JSON document: " + e.getOriginalMessage(), e);
+      throw new BadValueException(keyspace.redisKey(key) + ": not a JSON document: " + wrong(e), e);
     }
     if (!(document instanceof ObjectNode object)) {
       throw new BadValueException(
@@ -137,17 +141,31 @@ final class JsonRows {
     return patch.row();
   }
 
+  /** What the parser says, without its own names for things. */
+  private static String wrong(JacksonException error) {
+    TokenStreamLocation at = error.getLocation();
+    String where = at == null ? "" : ", line " + at.getLineNr() + ", column " + at.getColumnNr();
+    if (!(error instanceof StreamReadException)) {
+      return "something follows its end" + where;
+    }
+    String reason = String.valueOf(error.getOriginalMessage()).lines().findFirst().orElse("");
+    return reason.replaceAll("\\s*\\(start marker at .*", "") + where;
+  }
+
   private static @Nullable Object value(Column column, JsonNode node) {
     if (node.isNull()) {
       return column.check(null);
     } else if (column.type().kind() == Kind.JSON) {
-      return column.parse(MAPPER.writeValueAsString(node));
+      return column.parse(json(column, node));
     } else if (column.type().kind() == Kind.BYTES && node.isString()) {
       return bytes(column, node.stringValue());
     } else if (node.isString()) {
       return column.parse(node.stringValue());
     } else if (node.isNumber()) {
-      return column.parse(node.decimalValue().toPlainString());
+      BigDecimal number = node.decimalValue();
+      // A few characters may stand for gigabytes of zeros: then the column is to refuse them.
+      boolean isLong = Math.abs((long) number.scale()) > PLAIN_SCALE_MAX;
+      return column.parse(isLong ? number.toString() : number.toPlainString());
     } else if (node.isBoolean()) {
       return column.check(node.booleanValue());
     } else if (node instanceof ArrayNode array) {
@@ -155,6 +173,14 @@ final class JsonRows {
     }
     throw new BadValueException(
         column + " (" + column.type().sqlName() + ") cannot hold a JSON object");
+  }
+
+  private static String json(Column column, JsonNode node) {
+    try {
+      return MAPPER.writeValueAsString(node);
+    } catch (JacksonException e) { // see PLAIN_SCALE_MAX
+      throw new BadValueException(column + ": a number in it has too large an exponent", e);
+    }
   }
 
   private static Object bytes(Column column, String text) {

@@ -91,6 +91,9 @@ final class KeyCommands {
                   both(KeyCommands::object, KeyCommands::objectOfRow),
                   "ENCODING, FREQ, IDLETIME, REFCOUNT, as clients expect them")));
 
+  private static final List<String> OBJECT_SUBCOMMANDS =
+      List.of("ENCODING <key>", "FREQ <key>", "IDLETIME <key>", "REFCOUNT <key>");
+
   private KeyCommands() {}
 
   // ---- there or not ----
@@ -191,6 +194,9 @@ final class KeyCommands {
   // ---- OBJECT ----
 
   private static void object(Call call) {
+    if (ConnectionCommands.helps(call, OBJECT_SUBCOMMANDS)) {
+      return;
+    }
     Entry<PlainValue> entry = call.size() < 3 ? null : call.plain(2).find(call.key(2));
     object(call, call.out(), entry == null ? null : encoding(entry.value()));
   }

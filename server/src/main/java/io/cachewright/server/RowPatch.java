@@ -2,6 +2,8 @@
 package io.cachewright.server;
 
 import io.cachewright.BadValueException;
+import io.cachewright.NotAllowedException;
+import io.cachewright.Pattern;
 import io.cachewright.Row;
 import io.cachewright.jdbc.Column;
 import io.cachewright.jdbc.Table;
@@ -53,8 +55,22 @@ final class RowPatch {
     }
   }
 
-  /** All of it. Nothing can be said afterwards. */
+  /**
+   * All of it, to be written. Nothing can be said afterwards.
+   *
+   * @throws NotAllowedException if the keyspace writes nothing; as the space would say it, which
+   *     does not know how clients write a key
+   */
   Row row() {
+    if (keyspace.space().pattern() == Pattern.READ_THROUGH) {
+      throw new NotAllowedException(
+          "keyspace "
+              + keyspace.name()
+              + " is read-through: write "
+              + keyspace.redisKey(key)
+              + " to the database, then evict or refresh it here; or make the keyspace"
+              + " write-through");
+    }
     return row.build();
   }
 }

@@ -49,6 +49,9 @@ final class ServerCommands {
                   ServerCommands::waitForReplicas,
                   "0: there are no replicas")));
 
+  private static final List<String> COMMAND_SUBCOMMANDS =
+      List.of("COUNT", "DOCS [<name> ...]", "INFO [<name> ...]", "LIST");
+
   private ServerCommands() {}
 
   private static Command row(
@@ -95,7 +98,7 @@ final class ServerCommands {
               + " start");
     } else if (call.is(1, "RESETSTAT")) {
       throw new ErrorReply("ERR CONFIG RESETSTAT is refused: metrics only ever grow");
-    } else {
+    } else if (!ConnectionCommands.helps(call, List.of("GET <pattern> [<pattern> ...]"))) {
       throw ConnectionCommands.unknownSubcommand(call);
     }
   }
@@ -155,7 +158,7 @@ final class ServerCommands {
       describeAll(call.out(), call.size() == 2 ? table.all() : named(call));
     } else if (call.is(1, "DOCS")) {
       docs(call);
-    } else {
+    } else if (!ConnectionCommands.helps(call, COMMAND_SUBCOMMANDS)) {
       throw ConnectionCommands.unknownSubcommand(call);
     }
   }

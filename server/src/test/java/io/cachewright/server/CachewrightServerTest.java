@@ -183,4 +183,26 @@ class CachewrightServerTest {
     } while (!cursor.equals("0"));
     assertThat(found).hasSize(5_000);
   }
+
+  @Test
+  void helpIsThereWhereErrorsAdviseIt() {
+    for (String family : List.of("CLIENT", "COMMAND", "CONFIG", "OBJECT")) {
+      assertThat(client.ask(family + " NONSENSE")).endsWith("Try " + family + " HELP.");
+      assertThat(client.ask(family + " HELP"))
+          .startsWith("[" + family + " <subcommand> [<arg> ...]. Subcommands are:, ")
+          .endsWith("HELP]");
+      assertThat(client.ask(family + " HELP x")).contains("wrong number of arguments");
+    }
+    assertThat(client.ask("OBJECT HELP")).contains("ENCODING <key>");
+  }
+
+  @Test
+  void aHostThatIsUnknownIsSaidToBe() {
+    CachewrightServer.Builder unknown =
+        CachewrightServer.builder(catalog).host("no-such-host.invalid").port(1);
+    assertThatThrownBy(unknown::start)
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("no-such-host.invalid:1: the host's name cannot be resolved")
+        .hasMessageNotContaining("null");
+  }
 }

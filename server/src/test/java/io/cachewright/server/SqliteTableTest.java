@@ -103,6 +103,40 @@ class SqliteTableTest {
   }
 
   @Test
+  void aRefusalHasItsCodeOnce() {
+    serve(
+        "n",
+        "create table n (id integer primary key, d integer check (d > 0))",
+        client ->
+            assertThat(client.ask("HSET n:1 d 0"))
+                .startsWith("(error) CWREFUSED [SQLITE_CONSTRAINT_CHECK] n 1: ")
+                .containsOnlyOnce("SQLITE_CONSTRAINT_CHECK"));
+  }
+
+  @Test
+  void aKeyOfTwoColumnsIsNamedAsTheClientDoes() {
+    SQLiteDataSource source = new SQLiteDataSource();
+    source.setUrl("jdbc:sqlite:" + directory.resolve("test.db"));
+    TestSql.sql(source, "create table l (day text, n integer, v text, primary key (day, n))");
+    try (Cachewright cache = Cachewright.builder().database(JdbcDatabase.of(source)).open()) {
+      Catalog catalog = new Catalog(cache);
+      cache.keyspace("l").table("l").readThrough().open();
+      catalog.addTable("l", Format.HASH);
+      cache.keyspace("j").table("l").readThrough().open();
+      catalog.addTable("j", Format.JSON);
+      try (CachewrightServer server = CachewrightServer.builder(catalog).port(0).start();
+          RespClient client = new RespClient(server.port())) {
+        for (String command :
+            List.of("HSET l:a%3Ab:1 v x", "HSETNX l:a%3Ab:1 v x", "SET j:a%3Ab:1 {\"v\":\"x\"}")) {
+          assertThat(client.ask(command))
+              .startsWith("(error) CWNOTALLOWED keyspace ")
+              .contains(" is read-through: write ", ":a%3Ab:1 to the database");
+        }
+      }
+    }
+  }
+
+  @Test
   void helpNamesTheCommandsOfEveryFamily() {
     try (Cachewright cache = Cachewright.builder().open();
         CachewrightServer server = CachewrightServer.builder(new Catalog(cache)).port(0).start();

@@ -387,6 +387,39 @@ class TableTest {
   }
 
   @Test
+  void anErrorNamesTheKeyThatIsARow() {
+    assertThat(client.ask("MSETNX plain 1 products:1 2"))
+        .isEqualTo(
+            "(error) WRONGTYPE MSETNX is for plain keys, and products:1 is a row of a table");
+  }
+
+  @Test
+  void whatIsWrongWithADocumentIsSaidInItsOwnWords() {
+    for (String document :
+        List.of(
+            "nonsense",
+            "{\"name\":\"a\"",
+            "{\"name\":\"a\",\"name\":\"b\"}",
+            "{} {}",
+            "{\"name\":\"a\nb\"}")) {
+      assertThat(client.askWords("SET", "products:1", document))
+          .startsWith("(error) CWBADVALUE products:1: not a JSON document: ")
+          .contains(", line ")
+          .doesNotContain("REDACTED", "jackson", "Feature", "StreamReadInput", "[Source");
+    }
+  }
+
+  @Test
+  void p7_aNumberOfADocumentMustNotFillTheMemory() {
+    for (String column : List.of("price", "id", "sold", "tags")) {
+      String document = "{\"" + column + "\":1e2000000000}";
+      assertThat(client.askWords("SET", "products:1", document)).startsWith("(error) CWBADVALUE");
+    }
+    assertThat(client.askWords("SET", "products:1", "{\"price\":1.25e2}")).isEqualTo("OK");
+    assertThat(query(pool, "select price from products")).isEqualTo("125.00");
+  }
+
+  @Test
   void aKeyspaceThatIsAwaySaysWhy() {
     catalog.addUnavailable("orders", "connection refused");
     assertThat(client.ask("HGET orders:1 x"))

@@ -5,6 +5,7 @@ import io.cachewright.Pattern;
 import io.cachewright.app.config.Setting.Scope;
 import java.io.IOException;
 import java.nio.charset.MalformedInputException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -64,8 +65,13 @@ public final class ConfigurationReader {
       problem = "there is no such file; `cachewright init --output " + file + "` writes one";
     } catch (MalformedInputException e) {
       problem = "this is not text in UTF-8";
+    } catch (AccessDeniedException e) {
+      problem = "may not be read by this user; see to its permissions";
     } catch (IOException e) {
-      problem = "cannot be read: " + e;
+      problem =
+          Files.isDirectory(file)
+              ? "this is a directory; name the file in it"
+              : "cannot be read: " + e.getMessage();
     }
     throw new BadConfiguration(
         List.of(new Problem(new Origin.Option("--config"), file + ": " + problem)));

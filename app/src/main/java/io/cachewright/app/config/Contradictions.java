@@ -34,7 +34,9 @@ final class Contradictions {
       found.additive(keyspace);
       found.name(keyspace);
       found.table(keyspace, byTable);
-      found.refreshAhead(keyspace.values());
+      if (keyspace.pattern().hasStore()) { // of others it has been told that it means nothing
+        found.refreshAhead(keyspace.values());
+      }
     }
     if (configuration.keyspaces().isEmpty()) {
       Values defaults = configuration.defaults();

@@ -2,10 +2,14 @@
 package io.cachewright.app.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -244,6 +248,11 @@ final class ConfigurationErrorsTest {
             "c.yaml:2:23",
             "needs a ttl"),
         new Case(
+            "refresh-ahead of a record keyspace",
+            "keyspaces:\n  s: { pattern: record, refresh-ahead: 80% }\n",
+            "c.yaml:2:40",
+            "refresh-ahead means nothing under record"),
+        new Case(
             "plain with another pattern",
             "plain: { pattern: write-through }\n",
             "c.yaml:1:19",
@@ -278,6 +287,14 @@ final class ConfigurationErrorsTest {
             first -> assertThat(first).startsWith("c.yaml:2:17: ttl: 10 has no unit"),
             second -> assertThat(second).startsWith("c.yaml:3:21: format: no xml"),
             third -> assertThat(third).startsWith("c.yaml:4:1: no setting lissen here"));
+  }
+
+  @Test
+  void whyAFileCannotBeReadIsSaidInWords(@TempDir Path directory) {
+    assertThatThrownBy(() -> ConfigurationReader.read(directory, Map.of(), Map.of()))
+        .isInstanceOf(BadConfiguration.class)
+        .hasMessageContaining(directory + ": this is a directory; name the file in it")
+        .hasMessageNotContaining("Exception");
   }
 
   private static BadConfiguration problemsOf(String yaml) {

@@ -360,7 +360,8 @@ final class ServingTest {
             line -> assertThat(line).startsWith("c.yaml:4:19: ").contains("did you mean customers"),
             line -> assertThat(line).startsWith("c.yaml:5:3: ").contains("no primary key"),
             line -> assertThat(line).startsWith("c.yaml:6:25: ").contains("did you mean name?"),
-            line -> assertThat(line).startsWith("c.yaml:7:3: ").contains("may not be read by app"));
+            line ->
+                assertThat(line).startsWith("c.yaml:7:3: ").contains("grant select on public."));
   }
 
   @Test
