@@ -149,15 +149,21 @@ final class Contradictions {
       Map<String, KeyspaceSettings> byTable) {
     KeyspaceSettings before = byTable.putIfAbsent(table.toLowerCase(Locale.ROOT), keyspace);
     if (before != null) {
+      boolean afterMirror = !before.pattern().hasStore();
+      boolean isMirror = !keyspace.pattern().hasStore();
       report(
           where,
-          "table "
-              + table
-              + " is already behind keyspace "
-              + before.name()
-              + " ("
-              + before.where()
-              + "); two caches of one table would not see each other's writes");
+          String.format(
+              "table %s is already %s keyspace %s (%s); %s",
+              table,
+              afterMirror ? "the mirror of" : "behind",
+              before.name(),
+              before.where(),
+              isMirror && afterMirror
+                  ? "each would delete the other's rows"
+                  : isMirror || afterMirror
+                      ? "a mirror deletes rows that it has not written"
+                      : "two caches of one table would not see each other's writes"));
     }
   }
 

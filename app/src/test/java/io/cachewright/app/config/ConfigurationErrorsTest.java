@@ -218,7 +218,8 @@ final class ConfigurationErrorsTest {
               b: { pattern: record, mirror: { table: M } }
             """,
             "c.yaml:4:42",
-            "table M is already behind keyspace a"),
+            "table M is already the mirror of keyspace a",
+            "each would delete the other's rows"),
         new Case(
             "a mirror on a keyspace's table",
             """
@@ -228,7 +229,8 @@ final class ConfigurationErrorsTest {
               b: { pattern: record, mirror: { table: m } }
             """,
             "c.yaml:4:42",
-            "table m is already behind keyspace m"),
+            "table m is already behind keyspace m",
+            "a mirror deletes rows that it has not written"),
         new Case(
             "table twice",
             "keyspaces:\n  users: {}\n  people: { table: Users }\n",
