@@ -17,7 +17,7 @@ import picocli.CommandLine.Mixin;
     header = {"Ask a running server how it goes.", ""},
     description = {
       "Prints the figures of each keyspace since the start, and of write-behind ones and"
-          + " mirrors how far the database has got: what `CW.KEYSPACES` and `CW.INFO` answer to a"
+          + " mirrors how far the database has got, and why not further: what `CW.KEYSPACES` and `CW.INFO` answer to a"
           + " Redis client."
     },
     mixinStandardHelpOptions = true,
@@ -72,8 +72,12 @@ final class StatusCommand implements Callable<Integer> {
         Map<String, @Nullable Object> its = Remote.map(figures.get(name));
         String pattern = Remote.text(keyspace.get("pattern"));
         rows.add(row(name, pattern, its));
-        if (pattern.equals(Pattern.WRITE_BEHIND.word())) {
-          more.add(name + ": " + behind(its));
+        if (its.containsKey("lag-changes")) {
+          boolean isMirror = !pattern.equals(Pattern.WRITE_BEHIND.word());
+          more.add(name + (isMirror ? ", its mirror: " : ": ") + behind(its));
+        }
+        if (keyspace.containsKey("failing")) {
+          more.add(name + " fails: " + Remote.text(keyspace.get("failing")));
         }
       }
     }
@@ -92,7 +96,7 @@ final class StatusCommand implements Callable<Integer> {
     return row;
   }
 
-  /** The figures that only write-behind keyspaces have, whatever they are. */
+  /** The figures that only write-behind keyspaces and mirrors have, whatever they are. */
   private static String behind(Map<String, @Nullable Object> figures) {
     List<String> told = new ArrayList<>();
     figures.forEach(
@@ -101,6 +105,6 @@ final class StatusCommand implements Callable<Integer> {
             told.add(name + " " + Remote.text(value));
           }
         });
-    return told.isEmpty() ? "no figures of write-behind" : String.join(", ", told);
+    return String.join(", ", told);
   }
 }

@@ -2,6 +2,7 @@
 package io.cachewright.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.cachewright.app.config.ConfigurationReader;
 import io.cachewright.app.demo.RespClient;
@@ -54,6 +55,37 @@ final class RemoteCommandsTest {
           .containsPattern("(?m)^orders +write-behind +1 ")
           .containsPattern("(?m)^s +look-aside +0 ")
           .containsPattern("(?m)^orders: ");
+    }
+  }
+
+  @Test
+  void statusShowsHowMirrorsGetOnAndWhyNot() throws Exception {
+    Path shop = directory.resolve("shop.db");
+    String url = TestDatabase.sqlite(shop, "create table carts (key text primary key not null)");
+    String yaml =
+        """
+        database: %s
+        data: %s
+        drain: 0s
+        listen: 127.0.0.1:0
+        keyspaces:
+          carts: { pattern: record, mirror: { table: carts } }
+          notes: { pattern: record, mirror: { table: notes } }
+          alone: { pattern: record }
+        """
+            .formatted(url, directory.resolve("data"));
+    try (Serving serving = Serving.start(ConfigurationReader.readText(yaml, "c.yaml"));
+        RespClient client = new RespClient("127.0.0.1", serving.port())) {
+      client.call("SET", "carts:1", "apples");
+      client.call("SET", "notes:1", "read");
+      client.call("CW.FLUSH", "notes");
+      assertThatThrownBy(() -> client.call("CW.FLUSH", "carts")).hasMessageContaining("lacks");
+      Run run = Run.of("status", "--listen", "127.0.0.1:" + serving.port());
+      assertThat(run.out())
+          .containsPattern("(?m)^notes, its mirror: .*lag-changes 0, .*flushed-rows 1, ")
+          .containsPattern("(?m)^carts, its mirror: .*lag-changes 1, .*failing 1, ")
+          .containsPattern("(?m)^carts fails: the table carts lacks columns .*alter table")
+          .doesNotContain("notes fails", "alone,");
     }
   }
 

@@ -8,6 +8,7 @@ import static io.cachewright.server.Command.Flag.WRITES;
 import static io.cachewright.server.Command.both;
 import static io.cachewright.server.Command.plain;
 
+import io.cachewright.CacheException;
 import io.cachewright.KeyspaceStats;
 import io.cachewright.NotAllowedException;
 import io.cachewright.WriteBehindStatus;
@@ -36,7 +37,7 @@ final class CacheCommands {
                   EnumSet.of(FAST),
                   Keys.NONE,
                   plain(CacheCommands::keyspaces),
-                  "The keyspaces: name, pattern, format, table"),
+                  "The keyspaces: name, pattern, format, table; why a flush of one fails"),
               new Command(
                   "CW.INFO",
                   -1,
@@ -95,10 +96,16 @@ final class CacheCommands {
       fields.put("unavailable", away.reason());
       return fields;
     }
-    fields.put("pattern", KeyspaceCommands.spaceOf(target).pattern().word());
+    Space<?, ?> space = KeyspaceCommands.spaceOf(target);
+    fields.put("pattern", space.pattern().word());
     if (target instanceof TableKeyspace table) {
       fields.put("format", table.format() == Catalog.Format.HASH ? "hash" : "json");
       fields.put("table", table.table().toString());
+    }
+    WriteBehindStatus behind = space.writeBehind();
+    CacheException failing = behind == null ? null : behind.failing();
+    if (failing != null) {
+      fields.put("failing", String.valueOf(failing.getMessage()));
     }
     return fields;
   }
