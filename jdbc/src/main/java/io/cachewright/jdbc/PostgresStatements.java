@@ -83,7 +83,24 @@ final class PostgresStatements {
             .mapToObj(i -> set(i, "excluded." + Sql.quoted(columns.get(i).name())))
             .collect(Collectors.joining(", ")));
     sql.append(" returning ").append(Sql.rowOf(table));
-    return sql.append(table.traits().systemColumns() ? ", t.xmax <> 0" : ", true").toString();
+    return sql.append(", ").append(existed()).toString();
+  }
+
+  /**
+   * Whether an upsert has met a row. A table of partitions does not tell its xmax here, and is
+   * looked at as it was when the statement began: of a row that another inserted meanwhile it says
+   * that there was none.
+   */
+  private String existed() {
+    if (table.traits().systemColumns()) {
+      return "t.xmax <> 0";
+    }
+    String keyIs =
+        table.keyColumns().stream()
+            .map(column -> Sql.quoted(column.name()))
+            .map(name -> "o." + name + " = t." + name)
+            .collect(Collectors.joining(" and "));
+    return "exists (select from " + table.traits().sql() + " as o where " + keyIs + ")";
   }
 
   private String update(boolean single) {

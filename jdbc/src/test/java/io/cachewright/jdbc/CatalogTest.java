@@ -136,8 +136,19 @@ class CatalogTest {
         "create table parted (id int primary key, v int) partition by range (id)",
         "create table parted_1 partition of parted for values from (0) to (9)");
     TableStore store = jdbc.table("parted");
-    put(store, 1L, "v", 1);
-    assertThat(put(store, 1L, "v", 2).value().get("v")).isEqualTo(2L);
+    assertThat(put(store, 1L, "v", 1).existed()).isFalse();
+    Written<Row> again = put(store, 1L, "v", 2);
+    assertThat(again.value().get("v")).isEqualTo(2L);
+    assertThat(again.existed()).isTrue();
+    Row row = Row.empty(store.table().rowColumns());
+    assertThat(
+            store.apply(
+                List.of(
+                    new Change.Put<>(1L, row.with("v", 3L)),
+                    new Change.Put<>(2L, row.with("v", 3L)),
+                    new Change.Put<>(3L, row.with("v", 3L)))))
+        .extracting(outcome -> applied(outcome).existed())
+        .containsExactly(true, false, false);
   }
 
   @Test
