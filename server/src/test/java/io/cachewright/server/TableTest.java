@@ -53,7 +53,7 @@ class TableTest {
     config.setDataSource(postgres.getPostgresDatabase());
     config.setMaximumPoolSize(4);
     pool = new HikariDataSource(config);
-    sql(pool, "drop table if exists users, products");
+    sql(pool, "drop table if exists users, people, products");
     sql(
         pool,
         "create table users (id bigint primary key, name varchar(20) not null default 'nobody',"
@@ -66,6 +66,8 @@ class TableTest {
         pool,
         "insert into users (id, name, age)"
             + " select n, 'user' || n, n from generate_series(1, 100) n");
+    sql(pool, "create table people as select * from users");
+    sql(pool, "alter table people add primary key (id)");
     sql(
         pool,
         "insert into products (id, name, price, tags) values (1, 'tea', 3.50, '[\"hot\", 1]')");
@@ -74,7 +76,7 @@ class TableTest {
     catalog = new Catalog(cache);
     open("users", "users").writeThrough().open();
     catalog.addTable("users", Format.HASH);
-    open("people", "users").readThrough().open();
+    open("people", "people").readThrough().open();
     catalog.addTable("people", Format.HASH);
     open("products", "products").writeThrough().open();
     catalog.addTable("products", Format.JSON);
@@ -276,12 +278,12 @@ class TableTest {
   @Test
   void aRefreshSeesWhatWasWrittenPastTheCache() {
     client.ask("HGETALL people:7");
-    sql(pool, "update users set name = 'Zoe' where id = 7");
+    sql(pool, "update people set name = 'Zoe' where id = 7");
     assertThat(client.ask("HGET people:7 name")).isEqualTo("\"user7\"");
     assertThat(client.ask("CW.REFRESH people:7")).isEqualTo("(integer) 1");
     assertThat(client.ask("HGET people:7 name")).isEqualTo("\"Zoe\"");
     assertThat(client.ask("DEL people:7")).isEqualTo("(integer) 1");
-    assertThat(query(pool, "select count(*) from users")).isEqualTo("100");
+    assertThat(query(pool, "select count(*) from people")).isEqualTo("100");
     assertThat(client.ask("HSET people:7 name x"))
         .startsWith("(error) CWNOTALLOWED keyspace people is read-through");
   }
