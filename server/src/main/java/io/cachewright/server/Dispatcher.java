@@ -44,6 +44,9 @@ final class Dispatcher {
   /** Whether the last {@link #route} led to keys that are logged. */
   private boolean logged;
 
+  /** Whether the last {@link #route} led to rows, and to what is looked at without waiting. */
+  private boolean mixed;
+
   /**
    * Of work on plain keys that takes time. These run at once, so none may before it is done (P3).
    */
@@ -190,17 +193,14 @@ final class Dispatcher {
       runPlain(counted, words);
     } else {
       call.turnTo(words, service.catalog().plain(), null);
-      submit(new PlanWork(service.engine(), plan(command, call), gathering::add, this::tell));
+      Work next = new PlanWork(service.engine(), plan(command, call), gathering::add, this::tell);
+      submit(next, /* pauses= */ mixed);
     }
   }
 
   /** Whether a command must be answered before the next one is run. */
   boolean isPaused() {
     return awaited != null && !awaited.isFilled();
-  }
-
-  private void submit(Work next) {
-    submit(next, /* pauses= */ false);
   }
 
   private void submit(Work next, boolean pauses) {
@@ -294,13 +294,16 @@ final class Dispatcher {
 
   /**
    * The keyspace of the first key, or the plain one if there are no keys; null if rows are
-   * concerned. Says in {@link #logged} whether any of them is logged.
+   * concerned. Says in {@link #logged} whether any of them is logged, and in {@link #mixed} whether
+   * besides rows plain keys are concerned, or the transaction.
    */
   private @Nullable PlainKeyspace route(Command command, byte[][] words) {
     Keys keys = command.keys();
     Catalog catalog = service.catalog();
     logged = false;
+    mixed = false;
     if (keys.first() == 0) {
+      mixed = command.is(Flag.WRITES); // of all keys, if it is about rows, too
       return command.table() != null ? null : catalog.plain();
     }
     int last = Math.min(keys.lastOf(words.length), words.length - 1);
@@ -308,18 +311,20 @@ final class Dispatcher {
       return catalog.plain();
     }
     PlainKeyspace first = null;
+    boolean rows = false;
     for (int i = keys.first(); i <= last; i += keys.step()) {
       Target target = catalog.target(words[i]);
       if (target instanceof AwayKeyspace away) {
         throw away.error();
-      } else if (!(target instanceof PlainKeyspace plain)) {
-        return null;
-      } else {
+      } else if (target instanceof PlainKeyspace plain) {
         logged |= plain.isLogged();
         first = first == null ? plain : first;
+      } else {
+        rows = true;
       }
     }
-    return first;
+    mixed = rows && (first != null || command.is(Flag.NOT_QUEUED)); // WATCH
+    return rows ? null : first;
   }
 
   // ---- EXEC ----
@@ -328,20 +333,20 @@ final class Dispatcher {
     Transaction transaction = session.transaction();
     boolean faulty = transaction.isFaulty();
     List<Queued> queue = transaction.queue();
+    boolean rows = transaction.watchesRows();
     List<Watch> watches = transaction.takeWatches();
     transaction.end();
     if (faulty) {
       watches.forEach(Watch::close);
       throw new ErrorReply("EXECABORT Transaction discarded because of previous errors.");
     }
-    boolean rows = false;
     boolean plain = false;
     boolean anyLogged = false;
     try {
       for (Queued queued : queue) {
         boolean isPlain = route(queued.command().command(), queued.words()) != null;
         rows |= !isPlain;
-        plain |= isPlain;
+        plain |= isPlain || mixed;
         anyLogged |= logged;
       }
       if (rows) {

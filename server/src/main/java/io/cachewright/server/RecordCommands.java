@@ -4,6 +4,7 @@ package io.cachewright.server;
 import static io.cachewright.server.Command.Flag.ADMIN;
 import static io.cachewright.server.Command.Flag.FAST;
 import static io.cachewright.server.Command.Flag.NOT_IN_MULTI;
+import static io.cachewright.server.Command.Flag.WRITES;
 import static io.cachewright.server.Command.both;
 
 import io.cachewright.CacheException;
@@ -58,7 +59,7 @@ final class RecordCommands {
               row(
                   "CW.CLEAR",
                   2,
-                  SLOW,
+                  EnumSet.of(WRITES, NOT_IN_MULTI, ADMIN),
                   RecordCommands::clear,
                   "Removes all keys of a record keyspace for good")));
 

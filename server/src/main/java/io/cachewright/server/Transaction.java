@@ -2,8 +2,11 @@
 package io.cachewright.server;
 
 import io.cachewright.engine.Watch;
+import io.cachewright.server.Plan.Spot;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /** What a client has queued since MULTI, and the keys it watches. */
 final class Transaction {
@@ -13,7 +16,7 @@ final class Transaction {
   record Queued(CommandTable.Counted command, byte[][] words) {}
 
   private final List<Queued> queue = new ArrayList<>();
-  private final List<Watch> watches = new ArrayList<>();
+  private final Map<Spot, Watch> watches = new LinkedHashMap<>();
   private boolean open;
   private boolean faulty;
   private long bytes;
@@ -55,19 +58,27 @@ final class Transaction {
     return List.copyOf(queue);
   }
 
-  void watch(Watch watch) {
-    watches.add(watch);
+  /** Watches a key; once, however often that is said. */
+  void watch(Spot spot) {
+    if (!watches.containsKey(spot)) {
+      watches.put(spot, spot.watch());
+    }
+  }
+
+  /** Whether it watches rows, of which the client's own writes may be on their way still. */
+  boolean watchesRows() {
+    return watches.keySet().stream().anyMatch(spot -> spot.space().pattern().hasStore());
   }
 
   /** The watches, which are the caller's to close from now on. */
   List<Watch> takeWatches() {
-    List<Watch> taken = List.copyOf(watches);
+    List<Watch> taken = List.copyOf(watches.values());
     watches.clear();
     return taken;
   }
 
   void unwatch() {
-    watches.forEach(Watch::close);
+    watches.values().forEach(Watch::close);
     watches.clear();
   }
 

@@ -78,9 +78,7 @@ final class TransactionCommands {
   }
 
   private static void watch(Call call) {
-    for (int i = 1; i < call.size(); i++) {
-      call.session().transaction().watch(call.keyspace(i).space().watch(call.key(i)));
-    }
+    call.spots().forEach(call.session().transaction()::watch);
     call.out().ok();
   }
 
@@ -88,8 +86,7 @@ final class TransactionCommands {
   private static Plan watchRows(Call call) {
     Transaction transaction = call.session().transaction();
     List<Plan.Spot> spots = call.spots();
-    return Plan.effect(
-        () -> spots.forEach(spot -> transaction.watch(spot.watch())), () -> RespWriter::ok);
+    return Plan.effect(() -> spots.forEach(transaction::watch), () -> RespWriter::ok);
   }
 
   private static void unwatch(Call call) {

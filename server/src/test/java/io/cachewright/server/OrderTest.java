@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cachewright.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.cachewright.Cachewright;
+import io.cachewright.KeyspaceOptions;
+import io.cachewright.Pattern;
+import io.cachewright.jdbc.JdbcDatabase;
+import io.cachewright.journal.Durability;
+import io.cachewright.server.Catalog.Format;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.sqlite.SQLiteDataSource;
+
+/**
+ * What is sent at once is done as if it were sent one by one, although writes of rows take time and
+ * commands on plain keys do not.
+ */
+class OrderTest {
+  @TempDir Path directory;
+  private Cachewright cache;
+  private Catalog catalog;
+  private CachewrightServer server;
+  private RespClient client;
+
+  @BeforeEach
+  void start() {
+    SQLiteDataSource source = new SQLiteDataSource();
+    source.setUrl("jdbc:sqlite:" + directory.resolve("test.db"));
+    TestSql.sql(source, "create table users (id integer primary key, age integer)");
+    TestSql.sql(source, "create table items (id integer primary key, size integer)");
+    cache =
+        Cachewright.builder()
+            .database(JdbcDatabase.of(source))
+            .directory(directory.resolve("data"))
+            .durability(Durability.OS)
+            .open();
+    catalog = new Catalog(cache);
+    cache.keyspace("users").table("users").writeThrough().open();
+    catalog.addTable("users", Format.HASH);
+    cache.keyspace("items").table("items").writeThrough().open();
+    catalog.addTable("items", Format.JSON);
+    catalog.addPlain("carts", Pattern.RECORD, KeyspaceOptions.DEFAULT);
+    server = CachewrightServer.builder(catalog).port(0).start();
+    client = new RespClient(server.port());
+  }
+
+  @AfterEach
+  void stop() {
+    client.close();
+    server.close();
+    cache.close();
+  }
+
+  private List<String> pipeline(String... commands) {
+    return client.pipeline(List.of(commands));
+  }
+
+  @Test
+  void p3_plainKeysThatAreWrittenWithRowsAreWrittenBeforeWhatFollows() {
+    assertThat(pipeline("SET a old", "MSET items:1 {\"size\":1} a new", "GET a"))
+        .containsExactly("OK", "OK", "\"new\"");
+    assertThat(pipeline("DEL items:1 a", "SET a 1")).containsExactly("(integer) 2", "OK");
+    assertThat(client.ask("GET a")).isEqualTo("\"1\"");
+    assertThat(pipeline("HSET users:1 age 1", "CW.EVICT users:1 a", "SET a 2"))
+        .containsExactly("(integer) 1", "(integer) 2", "OK");
+    assertThat(client.ask("GET a")).isEqualTo("\"2\"");
+  }
+
+  @Test
+  void p3_plainKeysThatAreReadWithRowsAreReadBeforeWhatFollows() {
+    assertThat(pipeline("SET a 1", "HSET users:1 age 1", "MGET items:1 a", "SET a 2"))
+        .containsExactly("OK", "(integer) 1", "[(nil), \"1\"]", "OK");
+  }
+
+  @Test
+  void p3_whatIsEmptiedIsEmptiedBeforeWhatFollows() {
+    assertThat(pipeline("SET a 1", "HSET users:1 age 1", "FLUSHALL", "GET a", "SET a 2").get(3))
+        .isEqualTo("(nil)");
+    assertThat(client.ask("GET a")).isEqualTo("\"2\"");
+    pipeline("HSET users:1 age 2", "MULTI", "FLUSHALL", "EXEC", "SET a 3");
+    assertThat(client.ask("GET a")).isEqualTo("\"3\"");
+    assertThat(pipeline("SET carts:1 x", "CW.CLEAR carts", "SET carts:1 y"))
+        .containsExactly("OK", "(integer) 1", "OK");
+    assertThat(client.ask("GET carts:1")).isEqualTo("\"y\"");
+  }
+
+  @Test
+  void aWatchBeginsBeforeWhatFollowsAndSeesIt() {
+    for (int age = 1; age < 30; age++) {
+      assertThat(
+              pipeline(
+                  "HSET users:1 age " + age,
+                  "WATCH users:2",
+                  "HSET users:2 age " + age,
+                  "MULTI",
+                  "PING",
+                  "EXEC"))
+          .endsWith("(nil)");
+    }
+  }
+
+  @Test
+  void noWatchIsLeftAfterWhatEndsIt() {
+    try (RespClient other = new RespClient(server.port())) {
+      pipeline("HSET users:1 age 1", "WATCH users:2", "MULTI", "PING", "EXEC");
+      other.ask("HSET users:2 age 3");
+      assertThat(pipeline("MULTI", "PING", "EXEC")).endsWith("[PONG]");
+      pipeline("HSET users:1 age 2", "WATCH users:2", "UNWATCH");
+      other.ask("HSET users:2 age 4");
+      assertThat(pipeline("MULTI", "PING", "EXEC")).endsWith("[PONG]");
+    }
+  }
+}
