@@ -26,9 +26,15 @@ final class Replies {
     private @Nullable ByteBuf after;
 
     /** Whether its client wants no reply to it. */
-    private boolean silent;
+    private final boolean silent;
 
-    private Slot() {}
+    /** The version of the protocol in which it was asked for. */
+    private final int version;
+
+    private Slot(boolean silent, int version) {
+      this.silent = silent;
+      this.version = version;
+    }
 
     boolean isFilled() {
       return answer != null;
@@ -64,8 +70,7 @@ final class Replies {
 
   /** The newest command's reply will be known later. */
   Slot reserve(boolean silent) {
-    Slot slot = new Slot();
-    slot.silent = silent;
+    Slot slot = new Slot(silent, writer.version());
     slots.add(slot);
     return slot;
   }
@@ -95,10 +100,12 @@ final class Replies {
   /** A slot's reply is known. What is ready because of it becomes so. */
   void fill(Slot slot, Answer answer) {
     slot.answer = answer;
+    int version = writer.version();
     Slot first = slots.peek();
     while (first != null && first.answer != null) {
       writer.to(ready);
       int from = ready.writerIndex();
+      writer.version(first.version);
       first.answer.write(writer);
       if (first.silent) {
         ready.writerIndex(from);
@@ -111,6 +118,7 @@ final class Replies {
       slots.remove();
       first = slots.peek();
     }
+    writer.version(version);
   }
 
   /** What is ready to be sent; the caller owns it from now on. Null if there is nothing. */

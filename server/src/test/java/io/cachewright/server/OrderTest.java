@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.cachewright.Cachewright;
 import io.cachewright.KeyspaceOptions;
 import io.cachewright.Pattern;
+import io.cachewright.engine.Watch;
 import io.cachewright.jdbc.JdbcDatabase;
 import io.cachewright.journal.Durability;
 import io.cachewright.server.Catalog.Format;
@@ -115,5 +116,27 @@ class OrderTest {
       other.ask("HSET users:2 age 4");
       assertThat(pipeline("MULTI", "PING", "EXEC")).endsWith("[PONG]");
     }
+  }
+
+  /** To forget 200,000 watches of one key took more than a second under the write lock. */
+  @Test
+  void p7_aKeyThatIsWatchedAgainIsWatchedOnce() {
+    Transaction transaction = new Transaction();
+    for (int i = 0; i < 3; i++) {
+      transaction.watch(new Plan.Spot(catalog.plain().space(), Bytes.of("a")));
+    }
+    transaction.watch(new Plan.Spot(catalog.plain().space(), Bytes.of("b")));
+    assertThat(transaction.takeWatches()).hasSize(2).allSatisfy(Watch::close);
+  }
+
+  @Test
+  void aReplyIsInTheVersionInWhichItWasAskedFor() {
+    client.ask("HELLO 3");
+    String map = client.ask("HGETALL users:1");
+    pipeline("HSET users:1 age 1");
+    assertThat(pipeline("HSET users:1 age 2", "HGETALL users:9", "RESET").get(1)).isEqualTo(map);
+    String array = client.ask("HGETALL users:1");
+    assertThat(pipeline("HSET users:1 age 2", "HGETALL users:1", "HELLO 3").get(1))
+        .isEqualTo(array);
   }
 }
