@@ -294,10 +294,22 @@ final class RespDecoder {
     if (words == null) {
       throw new ProtocolError("unbalanced quotes in request");
     }
+    if (words.length > 0 && isHttp(words[0])) {
+      throw new ProtocolError("this is HTTP, and here is spoken the Redis protocol");
+    }
     if (words.length > limits.maxArgs() || (!loggedIn && words.length > ARGS_BEFORE_LOGIN_MAX)) {
       throw new ProtocolError("too many words in an inline request");
     }
     return words;
+  }
+
+  /**
+   * As in Redis: a page in a browser can send HTTP to a server on its reader's own machine, with
+   * commands in the body.
+   */
+  private static boolean isHttp(byte[] word) {
+    String text = word.length > 5 ? "" : new String(word, StandardCharsets.ISO_8859_1);
+    return text.equalsIgnoreCase("POST") || text.equalsIgnoreCase("Host:");
   }
 
   @Override

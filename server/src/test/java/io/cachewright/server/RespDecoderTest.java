@@ -181,4 +181,14 @@ class RespDecoderTest {
       }
     }
   }
+
+  /** A page in a browser can send such things to a server on the reader's own machine. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"POST / HTTP/1.1\r\n", "post /\r\n", "Host: localhost\r\n", "HOST: x\r\n"})
+  void httpIsRefused(String line) {
+    assertThatThrownBy(() -> decode(new RespDecoder(LIMITS), line + "SET a 1\r\n"))
+        .isInstanceOf(ProtocolError.class)
+        .hasMessageContaining("HTTP");
+  }
 }
