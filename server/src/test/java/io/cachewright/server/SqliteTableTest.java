@@ -19,13 +19,17 @@ class SqliteTableTest {
 
   /** A write-through keyspace of hashes over the one table of a new database. */
   private void serve(String table, String ddl, Consumer<RespClient> use) {
+    serve(table, ddl, Format.HASH, use);
+  }
+
+  private void serve(String table, String ddl, Format format, Consumer<RespClient> use) {
     SQLiteDataSource source = new SQLiteDataSource();
     source.setUrl("jdbc:sqlite:" + directory.resolve("test.db"));
     TestSql.sql(source, ddl);
     try (Cachewright cache = Cachewright.builder().database(JdbcDatabase.of(source)).open()) {
       Catalog catalog = new Catalog(cache);
       cache.keyspace(table).table(table).writeThrough().open();
-      catalog.addTable(table, Format.HASH);
+      catalog.addTable(table, format);
       try (CachewrightServer server = CachewrightServer.builder(catalog).port(0).start();
           RespClient client = new RespClient(server.port())) {
         use.accept(client);
@@ -99,6 +103,27 @@ class SqliteTableTest {
               .contains("in at most 20000 characters");
           assertThat(client.ask("HSET n:1 r " + digits)).startsWith("(error) CWBADVALUE");
           assertThat(client.ask("EXISTS n:1")).isEqualTo("(integer) 0");
+        });
+  }
+
+  /** Written out it had a billion digits, and nobody else was answered for 8 s. */
+  @Test
+  void p7_aNumberOfAnyExponentIsRefusedAtOnce() {
+    serve(
+        "n",
+        "create table n (id integer primary key, i integer, d numeric(9, 2), r real, t text)",
+        Format.JSON,
+        client -> {
+          for (String column : List.of("i", "d", "r")) {
+            assertThat(client.ask("SET n:1 {\"" + column + "\":1e99999999}"))
+                .startsWith("(error) CWBADVALUE n." + column)
+                .doesNotContain("00000");
+          }
+          assertThat(client.ask("SET n:1 {\"i\":1e3,\"d\":1.5e-2,\"r\":1e300,\"t\":-1e99999999}"))
+              .isEqualTo("OK");
+          assertThat(client.ask("GET n:1"))
+              .isEqualTo(
+                  "\"{\"id\":1,\"i\":1000,\"d\":0.02,\"r\":1.0E300,\"t\":\"-1E+99999999\"}\"");
         });
   }
 
