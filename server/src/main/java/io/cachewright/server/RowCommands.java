@@ -164,16 +164,14 @@ final class RowCommands {
     Entry<Row> cached = table.space().peek(key);
     Row before = cached == null ? null : cached.value();
     RowPatch patch = table.patch(key);
-    int named = 0;
-    int wereNull = 0;
+    Set<Column> named = new LinkedHashSet<>();
     for (int i = 2; i < call.size(); i += 2) {
       Column column = table.writable(call.bytes(i));
       patch.set(column, column.parse(call.bytes(i + 1)));
-      named++;
-      wereNull += before != null && before.get(column.name()) == null ? 1 : 0;
+      named.add(column);
     }
-    int fresh = named;
-    int freshIfThere = wereNull;
+    long wereNull =
+        before == null ? 0 : named.stream().filter(each -> before.get(each.name()) == null).count();
     return Plan.write(
         Step.write(
             new Write<>(table.space(), new Change.Put<>(key, patch.row())),
@@ -182,7 +180,7 @@ final class RowCommands {
                   if (answersOk) {
                     out.ok();
                   } else {
-                    out.integer(written.existed() ? freshIfThere : fresh);
+                    out.integer(written.existed() ? wereNull : named.size());
                   }
                 }));
   }

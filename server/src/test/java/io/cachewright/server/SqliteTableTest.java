@@ -170,4 +170,17 @@ class SqliteTableTest {
           .contains("CW.EVICT: ", "CW.FLUSH: ", "CW.WAIT: ", "CW.PARKED: ", "CW.CLEAR: ");
     }
   }
+
+  @Test
+  void aFieldThatIsSaidTwiceIsOne() {
+    serve(
+        "twice",
+        "create table twice (id integer primary key, a int, b int)",
+        client -> {
+          assertThat(client.ask("HSET twice:1 a 1 a 2")).isEqualTo("(integer) 1");
+          assertThat(client.ask("HSET twice:1 b 1 b 2")).isEqualTo("(integer) 1");
+          assertThat(client.ask("HGETALL twice:1"))
+              .isEqualTo("[\"id\", \"1\", \"a\", \"2\", \"b\", \"2\"]");
+        });
+  }
 }
