@@ -15,6 +15,9 @@ import java.util.List;
 final class KeyText {
   private static final int HEX = 16;
 
+  /** What Java makes of bytes that are no UTF-8. */
+  private static final char REPLACED = '\ufffd';
+
   private KeyText() {}
 
   static String join(List<String> parts) {
@@ -46,6 +49,23 @@ final class KeyText {
     }
     parts.add(decoded(text.substring(start)));
     return parts;
+  }
+
+  /**
+   * The text of UTF-8 from this byte on. Bytes that are none are refused, since all that are wrong
+   * would be the same text, and different keys one row.
+   */
+  static String ofUtf8(byte[] bytes, int from) {
+    int length = bytes.length - from;
+    String text = new String(bytes, from, length, StandardCharsets.UTF_8);
+    if (text.indexOf(REPLACED) >= 0) {
+      try {
+        StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes, from, length));
+      } catch (CharacterCodingException e) {
+        throw new BadValueException("the key '" + text + "' is not UTF-8", e);
+      }
+    }
+    return text;
   }
 
   private static String decoded(String part) {

@@ -6,7 +6,6 @@ import io.cachewright.Columns;
 import io.cachewright.jdbc.type.IntegerType;
 import io.cachewright.jdbc.type.Kind;
 import java.math.BigDecimal;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -156,9 +155,7 @@ public final class Table {
   /** As {@link #parseKey(String)}, of UTF-8 from this byte on. */
   public Object parseKey(byte[] text, int from) {
     Long number = integerKey == null ? null : integerKey.quick(text, from);
-    return number != null
-        ? number
-        : parseKey(new String(text, from, text.length - from, StandardCharsets.UTF_8));
+    return number != null ? number : parseKey(KeyText.ofUtf8(text, from));
   }
 
   /**

@@ -171,6 +171,24 @@ class SqliteTableTest {
     }
   }
 
+  /** They were all the row of the replacement character. */
+  @Test
+  void keysThatAreNoTextAreRefused() {
+    serve(
+        "texts",
+        "create table texts (k text primary key, a int)",
+        client -> {
+          for (String key : List.of("texts:\u00ff", "texts:a\u00fe", "texts:\u00c3")) {
+            client.sendRaw("HSET " + key + " a 1\r\n");
+            assertThat(client.reply()).startsWith("(error) CWBADVALUE").contains("is not UTF-8");
+          }
+          for (String key : List.of("texts:\u00c3\u00a9", "texts:\u00ef\u00bf\u00bd")) {
+            client.sendRaw("HSET " + key + " a 1\r\n"); // é and the replacement character
+            assertThat(client.reply()).isEqualTo("(integer) 1");
+          }
+        });
+  }
+
   @Test
   void aFieldThatIsSaidTwiceIsOne() {
     serve(
