@@ -184,9 +184,10 @@ final class Applier {
    */
   private List<Outcome<List<Written<?>>>> broken(RuntimeException error) {
     connections.availability().up();
-    String reason = error instanceof CacheException ? error.getMessage() : error.toString();
-    boolean unread = stage == Stage.STATEMENT && error instanceof UnreadableException;
-    if (unread || stage == Stage.COMMIT) {
+    boolean unread = error instanceof UnreadableException;
+    boolean ours = unread || error instanceof CacheException;
+    String reason = ours ? error.getMessage() : error.toString();
+    if (stage == Stage.COMMIT || (stage == Stage.STATEMENT && unread)) {
       String message = what() + ": perhaps committed, read the row to see: " + reason;
       var cause = new OutcomeUnknownException(message, error);
       return all(() -> new Outcome.Unknown<>(cause));

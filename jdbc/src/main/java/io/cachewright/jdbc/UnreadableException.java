@@ -11,9 +11,4 @@ final class UnreadableException extends RuntimeException {
   UnreadableException(Exception cause) {
     super("what the database answered cannot be read: " + cause, cause);
   }
-
-  @Override
-  public String toString() {
-    return String.valueOf(getMessage());
-  }
 }
