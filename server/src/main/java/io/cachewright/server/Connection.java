@@ -244,7 +244,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     }
     dispatcher.startLoads();
     handOver();
-    if (session.isClosing() && replies.waiting() == 0 && (gate == null || gate.isEmpty())) {
+    if (session.isClosing() && replies.isEmpty() && (gate == null || gate.isEmpty())) {
       ended = true;
       ctx.writeAndFlush(ctx.alloc().buffer(0)).addListener(ChannelFutureListener.CLOSE);
       return;
@@ -258,16 +258,23 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
   @SuppressWarnings("FutureReturnValueIgnored") // a failed write closes the channel
   private void handOver() {
-    if (replies == null || gate == null || context == null) {
+    Gate through = gate;
+    ChannelHandlerContext ctx = context;
+    if (through == null || ctx == null) {
       return;
     }
-    ByteBuf ready = replies.take();
-    if (ready != null) {
-      gate.put(ready);
-    }
-    for (ByteBuf free = gate.take(); free != null; free = gate.take()) {
-      service.bytesOut.add(free.readableBytes());
-      context.write(free, context.voidPromise());
+    for (boolean more = true; more; ) {
+      for (ByteBuf free = through.take(); free != null; free = through.take()) {
+        service.bytesOut.add(free.readableBytes());
+        ctx.write(free, ctx.voidPromise());
+      }
+      boolean hasRoom =
+          ctx.channel().isWritable() && through.bytes() < service.limits().maxUnsent();
+      ByteBuf ready = replies != null && hasRoom ? replies.take() : null;
+      more = ready != null;
+      if (ready != null) {
+        through.put(ready);
+      }
     }
   }
 }

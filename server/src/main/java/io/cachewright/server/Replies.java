@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <p>R1: bytes enter {@link #ready} in the order of their commands. R2: nothing is encoded before
- * it must be, so that an answer that waits costs its rows and no bytes. On the event loop only.
+ * it must be, so that an answer that waits, or that a slow reader has no room for, costs its rows
+ * and no bytes. On the event loop only.
  */
 final class Replies {
 
@@ -41,6 +42,9 @@ final class Replies {
     }
   }
 
+  /** When so many bytes are ready, no answer more is encoded before they are taken. */
+  private static final int READY_MAX = 64 << 10;
+
   private final ByteBufAllocator allocator;
   private final RespWriter writer;
   private final ArrayDeque<Slot> slots = new ArrayDeque<>();
@@ -58,7 +62,7 @@ final class Replies {
     return writer;
   }
 
-  /** How many replies are not known yet. */
+  /** How many replies are not known yet, or come after one that is not, or are not encoded. */
   int waiting() {
     return slots.size();
   }
@@ -97,12 +101,15 @@ final class Replies {
     }
   }
 
-  /** A slot's reply is known. What is ready because of it becomes so. */
+  /** A slot's reply is known. */
   void fill(Slot slot, Answer answer) {
     slot.answer = answer;
+  }
+
+  private void encode() {
     int version = writer.version();
     Slot first = slots.peek();
-    while (first != null && first.answer != null) {
+    while (first != null && first.answer != null && ready.readableBytes() < READY_MAX) {
       writer.to(ready);
       int from = ready.writerIndex();
       writer.version(first.version);
@@ -121,8 +128,17 @@ final class Replies {
     writer.version(version);
   }
 
-  /** What is ready to be sent; the caller owns it from now on. Null if there is nothing. */
+  /** Whether all has been taken. */
+  boolean isEmpty() {
+    return slots.isEmpty() && !ready.isReadable();
+  }
+
+  /**
+   * What is ready to be sent, or some of it; the caller owns it from now on. Null if there is
+   * nothing.
+   */
   @Nullable ByteBuf take() {
+    encode();
     if (!ready.isReadable()) {
       return null;
     }
