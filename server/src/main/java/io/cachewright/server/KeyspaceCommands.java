@@ -100,7 +100,7 @@ final class KeyspaceCommands {
       }
     }
     call.out().array(2);
-    call.out().bulk(walk.hasNext() ? Long.toString(scans.keep(walk)) : "0");
+    call.out().bulk(walk.hasNext() ? Long.toString(scans.keep(call.session(), walk)) : "0");
     call.out().array(found.size());
     found.forEach(call.out()::bulk);
   }

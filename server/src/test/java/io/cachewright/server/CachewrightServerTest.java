@@ -167,6 +167,27 @@ class CachewrightServerTest {
   }
 
   @Test
+  void p7_aClientThatBeginsManyScansEndsNobodyElses() {
+    client.pipeline(IntStream.range(0, 300).mapToObj(i -> "SET key" + i + " v").toList());
+    List<String> begun = java.util.Collections.nCopies(1_100, "SCAN 0 COUNT 1");
+    Set<String> found = new HashSet<>();
+    String cursor = "0";
+    try (RespClient other = new RespClient(server.port())) {
+      for (int portion = 0; portion < 30; portion++) {
+        String reply = client.ask("SCAN " + cursor + " COUNT 10");
+        cursor = reply.substring(2, reply.indexOf('"', 2));
+        Matcher key = Pattern.compile("key\\d+").matcher(reply);
+        while (key.find()) {
+          found.add(key.group());
+        }
+        other.pipeline(begun);
+      }
+    }
+    assertThat(cursor).isEqualTo("0");
+    assertThat(found).hasSize(300);
+  }
+
+  @Test
   void aLargeHashComesInPortionsEachFieldOnce() {
     List<String> commands =
         IntStream.range(0, 5_000).mapToObj(i -> "HSET h field" + i + " v").toList();
