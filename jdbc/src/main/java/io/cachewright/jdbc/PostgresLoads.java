@@ -20,7 +20,8 @@ final class PostgresLoads {
 
   PostgresLoads(Table table) {
     this.table = table;
-    String select = "select " + Sql.rowOf(table) + " from " + table.traits().sql() + " as t";
+    String select =
+        "select " + PostgresWire.asked(table.columns()) + " from " + table.traits().sql() + " as t";
     this.one = select + " where " + PostgresStatements.keyIs(table, "?");
     this.many = select + many(table);
   }

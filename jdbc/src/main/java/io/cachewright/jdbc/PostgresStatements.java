@@ -75,14 +75,17 @@ final class PostgresStatements {
     sql.append(single ? "values (" + values() + ")" : "select " + arrays());
     sql.append(" on conflict (").append(Sql.quoted(table.keyColumns())).append(") do ");
     if (verb == Verb.INSERT || shape.columns().isEmpty()) {
-      return sql.append("nothing returning ").append(Sql.rowOf(table)).append(", false").toString();
+      return sql.append("nothing returning ")
+          .append(PostgresWire.asked(table.columns()))
+          .append(", false")
+          .toString();
     }
     sql.append("update set ");
     sql.append(
         IntStream.range(table.keyColumns().size(), columns.size())
             .mapToObj(i -> set(i, "excluded." + Sql.quoted(columns.get(i).name())))
             .collect(Collectors.joining(", ")));
-    sql.append(" returning ").append(Sql.rowOf(table));
+    sql.append(" returning ").append(PostgresWire.asked(table.columns()));
     return sql.append(", ").append(existed()).toString();
   }
 
@@ -118,15 +121,11 @@ final class PostgresStatements {
         + " where "
         + keyIs(table, single ? "?" : "u")
         + " returning "
-        + Sql.rowOf(table)
+        + PostgresWire.asked(table.columns())
         + ", true";
   }
 
   private String delete(boolean single) {
-    String keys =
-        table.keyColumns().stream()
-            .map(column -> "t." + Sql.quoted(column.name()))
-            .collect(Collectors.joining(", "));
     return "delete from "
         + table.traits().sql()
         + " as t "
@@ -134,7 +133,7 @@ final class PostgresStatements {
         + "where "
         + keyIs(table, single ? "?" : "u")
         + " returning "
-        + keys;
+        + PostgresWire.asked(table.keyColumns());
   }
 
   /** {@code name = ?} or {@code visits = coalesce(t.visits, 0) + ?}. */

@@ -16,6 +16,7 @@ import java.time.LocalTime;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,6 +53,24 @@ enum PostgresWire {
 
   String typeName() {
     return typeName;
+  }
+
+  /**
+   * A column of the table called {@code t}, as a statement asks for it. What is {@link #read} as
+   * text is text from the server: drivers ask for some types in binary once a statement has run a
+   * few times, and make another text of it, or none at all (a {@code timetz} of 24:00).
+   */
+  static String asked(Column column) {
+    String name = "t." + Sql.quoted(column.name());
+    return switch (column.type().kind()) {
+      case ARRAY, OTHER -> name + "::text";
+      default -> name;
+    };
+  }
+
+  /** As {@link #asked}, of several. */
+  static String asked(List<Column> columns) {
+    return columns.stream().map(PostgresWire::asked).collect(Collectors.joining(", "));
   }
 
   /**

@@ -22,13 +22,6 @@ final class Sql {
     return columns.stream().map(column -> quoted(column.name())).collect(Collectors.joining(", "));
   }
 
-  /** All columns of a row, in its order, of the table called {@code t}. */
-  static String rowOf(Table table) {
-    return table.columns().stream()
-        .map(column -> "t." + quoted(column.name()))
-        .collect(Collectors.joining(", "));
-  }
-
   /**
    * What PostgreSQL is to set a column of the table called {@code t} to: this value, or the sum
    * with it.

@@ -83,7 +83,11 @@ final class SqliteDialect implements Dialect {
 
   private static String select(Table table, int size) {
     List<Column> keys = table.keyColumns();
-    String select = "select " + Sql.rowOf(table) + " from " + table.traits().sql() + " as t where ";
+    String row =
+        table.columns().stream()
+            .map(column -> "t." + Sql.quoted(column.name()))
+            .collect(Collectors.joining(", "));
+    String select = "select " + row + " from " + table.traits().sql() + " as t where ";
     if (keys.size() == 1) {
       String marks = String.join(",", Collections.nCopies(size, "?"));
       return select + "t." + Sql.quoted(keys.get(0).name()) + " in (" + marks + ")";

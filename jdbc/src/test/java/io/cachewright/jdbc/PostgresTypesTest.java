@@ -150,7 +150,11 @@ class PostgresTypesTest extends TypesContract {
         TypeCase.of("xml", "<a>b</a>", "<a>b</a>"),
         TypeCase.of("int4range", "[1,5)", "[1,5)"),
         TypeCase.of("timetz", "10:00:00+02", "10:00:00+02"),
+        TypeCase.of("timetz", "24:00:00+00", "24:00:00+00"),
+        TypeCase.of("timetz[]", List.of("10:00:00+02"), "{10:00:00+02}"),
         TypeCase.of("point", "(1,2)", "(1,2)"),
+        TypeCase.of("box", "(3,4),(1,2)", "(3,4),(1,2)"),
+        TypeCase.of("point[]", List.of("(1,2)"), "{\"(1,2)\"}"),
         TypeCase.of("money", "$1,234.50", "$1,234.50"));
   }
 
