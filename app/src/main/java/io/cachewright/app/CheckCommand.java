@@ -19,7 +19,8 @@ import picocli.CommandLine.Mixin;
     header = {"Say what a configuration means, and whether the database fits.", ""},
     description = {
       "Reads the configuration and, if the database can be reached, compares them: tables (also of"
-          + " mirrors), keys, columns, permissions. Prints every setting in effect and where it comes from.",
+          + " mirrors), keys, columns, permissions. Prints every setting in effect and where it"
+          + " comes from.",
       "",
       "Changes nothing. Exit code 1 if there are problems, 2 if the configuration cannot be read."
     },

@@ -17,8 +17,8 @@ import picocli.CommandLine.Mixin;
     header = {"Ask a running server how it goes.", ""},
     description = {
       "Prints the figures of each keyspace since the start, and of write-behind ones and"
-          + " mirrors how far the database has got, and why not further: what `CW.KEYSPACES` and `CW.INFO` answer to a"
-          + " Redis client."
+          + " mirrors how far the database has got, and why not further: what `CW.KEYSPACES` and"
+          + " `CW.INFO` answer to a Redis client."
     },
     mixinStandardHelpOptions = true,
     sortOptions = false,

@@ -61,7 +61,7 @@ final class AwaitedFlush {
 
   private AwaitedFlush(CompletableFuture<Void> flush, List<Mirrored> mirrors) {
     this.flush = flush;
-    this.answer = flush.thenApply(done -> done);
+    this.answer = flush.copy();
     this.mirrors = mirrors;
   }
 
