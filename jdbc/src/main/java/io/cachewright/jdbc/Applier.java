@@ -114,7 +114,7 @@ final class Applier {
       undo(loan, e);
       return broken(e);
     } catch (Error e) {
-      undo(loan, e); // or else the next to borrow the connection would go on in the transaction
+      loan.broken(); // nobody knows what of the answer the driver has read
       throw e;
     }
   }

@@ -85,7 +85,7 @@ final class Connections {
         } else if (!autoCommitBefore) {
           connection.setAutoCommit(false);
         }
-      } catch (SQLException e) {
+      } catch (SQLException | RuntimeException e) {
         // The pool, or the driver, finds out for itself that the connection is of no more use.
       }
     }

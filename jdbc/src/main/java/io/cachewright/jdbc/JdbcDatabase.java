@@ -187,6 +187,9 @@ public final class JdbcDatabase implements Database, StoreGroup {
       throw kind == Fault.Kind.REFUSED
           ? Fault.refused(known, e, what)
           : Fault.passing(known, e, what);
+    } catch (Error e) {
+      loan.broken(); // nobody knows what of the answer the driver has read
+      throw e;
     }
   }
 
@@ -227,6 +230,9 @@ public final class JdbcDatabase implements Database, StoreGroup {
             connections.availability().notKnown(e);
             throw new StoreAwayException("the catalog cannot be read: " + e.getMessage(), e);
           }
+        } catch (Error e) {
+          loan.broken();
+          throw e;
         }
       }
     }

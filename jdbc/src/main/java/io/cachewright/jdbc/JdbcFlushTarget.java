@@ -87,6 +87,9 @@ final class JdbcFlushTarget implements FlushTarget {
             connections.availability().down(e);
             throw Fault.passing(dialect, e, what);
           }
+        } catch (Error e) {
+          loan.broken();
+          throw e;
         }
       }
     }

@@ -91,8 +91,11 @@ final class JdbcMirror<K, V> implements MirrorTarget<K, V> {
         return claim;
       } catch (SQLException e) {
         throw failed(loan, dialect, statements, e);
-      } catch (RuntimeException | Error e) {
+      } catch (RuntimeException e) {
         loan.rollBack(dialect, e);
+        throw e;
+      } catch (Error e) {
+        loan.broken();
         throw e;
       }
     }

@@ -103,7 +103,7 @@ final class MirrorCopy<K, V> {
             ? null
             : tryAgain(e instanceof CacheException ? e.getMessage() : e.toString(), e);
       } catch (Error e) {
-        rollBack(loan, e);
+        loan.broken();
         throw e;
       }
     }
