@@ -36,19 +36,22 @@ final class PostgresCatalog {
   /** What we have made for ourselves is nobody's keyspace. */
   private static final String NOT_OURS = " and c.relname not like 'cachewright\\_%'";
 
-  /** Before PostgreSQL 12 all collations are deterministic, and no column says so. */
+  /**
+   * What a primary key only INCLUDEs comes after its own columns. Before PostgreSQL 12 all
+   * collations are deterministic, and no column says so.
+   */
   private static final String TABLES =
       """
       select c.oid, n.nspname, c.relname, c.relkind = 'r', pg_table_is_visible(c.oid),
         has_schema_privilege(n.oid, 'USAGE') and has_table_privilege(c.oid, 'SELECT'),
-        (select i.indkey::int2[] from pg_index i where i.indrelid = c.oid and i.indisprimary),
+        (select (i.indkey::int2[])[0:i.indnkeyatts - 1] from pg_index i where i.indrelid = c.oid and i.indisprimary),
         exists (select from pg_index i where i.indrelid = c.oid and not i.indisprimary
           and (i.indisunique or i.indisexclusion)),
         exists (select from pg_trigger g where g.tgrelid = c.oid and not g.tgisinternal
           and g.tgenabled <> 'D' and g.tgtype & 66 = 0),
         current_user,
         (select min(l.collname) from pg_index i
-          join pg_attribute a on a.attrelid = c.oid and a.attnum = any(i.indkey::int2[])
+          join pg_attribute a on a.attrelid = c.oid and a.attnum = any((i.indkey::int2[])[0:i.indnkeyatts - 1])
           join pg_collation l on l.oid = a.attcollation
           where i.indrelid = c.oid and i.indisprimary
             and to_jsonb(l) ->> 'collisdeterministic' = 'false')

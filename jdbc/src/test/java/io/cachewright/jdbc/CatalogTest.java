@@ -261,4 +261,15 @@ class CatalogTest {
       database.run("drop owned by reader", "drop role reader");
     }
   }
+
+  @Test
+  void whatAPrimaryKeyOnlyIncludesIsNoPartOfIt() {
+    database.run(
+        "create table wide (id bigint, name text, primary key (id) include (name))",
+        "insert into wide values (1, 'a')");
+    TableStore wide = jdbc.table("wide");
+    assertThat(wide.table().keyColumns()).extracting(Column::name).containsExactly("id");
+    TestDatabase.put(wide, 1L, "name", "b");
+    assertThat(database.ask("select name from wide")).containsExactly("b");
+  }
 }
