@@ -32,7 +32,9 @@ import org.jspecify.annotations.Nullable;
  * that fails leaves the table as it is. L4: an overtaken load answers with what the table has, or
  * the load that overtook it will find; with what it found itself only if there is neither. It may
  * have found what the later load, which fills, did not: who was told of it must not read what was
- * before it.
+ * before it. L5: an overtaken refresh takes the entry out of the table. What overtook it may have
+ * been laid over the old one, as a change that waits, or have given it another end; and then what
+ * the refresh was to bring would be lost.
  */
 final class Loads<K, V> {
 
@@ -40,8 +42,16 @@ final class Loads<K, V> {
   static final class Load<K, V> extends CompletableFuture<Entry<V>> {
     final K key;
 
+    /** Whether it was asked for because the table's entry may be old. */
+    final boolean refreshes;
+
     Load(K key) {
+      this(key, /* refreshes= */ false);
+    }
+
+    Load(K key, boolean refreshes) {
       this.key = key;
+      this.refreshes = refreshes;
     }
 
     void completeWith(Load<K, V> other) {
@@ -126,7 +136,7 @@ final class Loads<K, V> {
 
   /** A load that begins after now, whatever is in flight or in the table. */
   Load<K, V> refresh(K key, boolean callerRuns) {
-    Load<K, V> mine = new Load<>(key);
+    Load<K, V> mine = new Load<>(key, /* refreshes= */ true);
     space.engine().lock();
     try {
       inFlight.put(key, mine); // L2: the one that was there is overtaken
@@ -186,7 +196,7 @@ final class Loads<K, V> {
     Map<K, V> found;
     try {
       found = Objects.requireNonNull(store.load(keys), "null in place of a map");
-    } catch (RuntimeException | Error e) {
+    } catch (Throwable e) { // a store in another language than Java throws checked ones, too
       loadEnds(number, Set.of());
       if (asked.size() > 1 && !(e instanceof StoreAwayException)) {
         // One key may be to blame, and the others must not suffer: look closer.
@@ -273,6 +283,9 @@ final class Loads<K, V> {
   private void fill(Load<K, V> load, @Nullable V value, List<Runnable> answers) {
     Load<K, V> newest = inFlight.get(load.key);
     boolean fills = newest == load; // L2
+    if (!fills && load.refreshes) {
+      space.table().remove(load.key); // L5
+    }
     if (!fills && joins(load, newest, answers)) {
       return;
     }
