@@ -104,7 +104,9 @@ final class Batcher<R> {
             + ". Try again later, or send less at once");
   }
 
+  /** What has the room may be the caller's own, or of others who wait here: added, not started. */
   private boolean waitForRoom() {
+    start(/* callerRuns= */ false);
     try {
       return room.tryAcquire(bounds.waitMax().toNanos(), TimeUnit.NANOSECONDS);
     } catch (InterruptedException e) {
@@ -139,7 +141,7 @@ final class Batcher<R> {
     try {
       executor.execute(this::runBatches);
       return true;
-    } catch (RejectedExecutionException | OutOfMemoryError e) { // closed, or no thread to be had
+    } catch (RejectedExecutionException | Error e) { // closed; no thread, or no stack, to be had
       return false;
     }
   }
@@ -183,7 +185,7 @@ final class Batcher<R> {
   /**
    * Runs one batch on a lane already taken, and passes the lane on.
    *
-   * @return whether this thread has the lane again, since there was nobody to pass it on to (B7)
+   * @return whether this thread has a lane again, since there was nobody to pass it on to (B7)
    */
   private boolean runOnce() {
     List<Runnable> answers;
@@ -194,9 +196,12 @@ final class Batcher<R> {
     }
     // Requests added before the lane was free found none: they are this thread's to start. Those
     // added later find it free.
-    boolean again = !waiting.isEmpty() && takeLane() && !passOn();
+    boolean left = !waiting.isEmpty() && takeLane() && !passOn();
+    if (left) {
+      freeLanes.incrementAndGet(); // B4: an answer that waits for one of them runs it
+    }
     answers.forEach(Runnable::run);
-    return again;
+    return left && !waiting.isEmpty() && takeLane();
   }
 
   /** What answers the callers of the batch, however it ended (B6). */
@@ -214,7 +219,7 @@ final class Batcher<R> {
             new Ended(
                 taken.size() + gathered(), end + Math.min((end - begin) / 2, COMPANY_NANOS_MAX));
       }
-    } catch (RuntimeException | Error e) {
+    } catch (Throwable e) { // a store in another language than Java throws checked ones, too
       answers.add(() -> work.fail(taken, e));
     }
     return answers;

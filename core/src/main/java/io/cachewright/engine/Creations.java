@@ -108,7 +108,7 @@ final class Creations<K, V> {
                 running.remove(key, mine);
                 finish(mine, stored, error);
               });
-    } catch (RuntimeException | Error e) {
+    } catch (Throwable e) { // a function in another language than Java throws checked ones, too
       running.remove(key, mine);
       mine.completeExceptionally(e);
       return mine;

@@ -188,7 +188,7 @@ final class WriteThrough {
       } else {
         return outcomes;
       }
-    } catch (RuntimeException e) {
+    } catch (Exception e) { // a store in another language than Java throws checked ones, too
       fault = e.toString();
       cause = e;
     }

@@ -10,11 +10,14 @@ import io.cachewright.NotAllowedException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.AbstractExecutorService;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -41,8 +44,12 @@ class BatcherTest {
   }
 
   private Batcher<Request> batcher(int batchMax, int lanes, int waitingMax) {
+    return batcher(batchMax, lanes, waitingMax, Duration.ofMillis(1));
+  }
+
+  private Batcher<Request> batcher(int batchMax, int lanes, int waitingMax, Duration waitMax) {
     return new Batcher<>(
-        new Batcher.Bounds("tests", batchMax, lanes, waitingMax, Duration.ofMillis(1)),
+        new Batcher.Bounds("tests", batchMax, lanes, waitingMax, waitMax),
         executor,
         new Batcher.Work<>() {
           @Override
@@ -138,6 +145,28 @@ class BatcherTest {
     batcher.reserve(false);
   }
 
+  /** Two who ask for several keys each, and have all the room for the first of them. */
+  @Test
+  void b3_whoWaitsForRoomHasStartedWhatHasIt() throws Exception {
+    Batcher<Request> batcher = batcher(2, 1, 2, Duration.ofSeconds(10));
+    CountDownLatch firstAdded = new CountDownLatch(2);
+    try (Clients clients = new Clients()) {
+      List<Future<Integer>> both =
+          clients.start(
+              2,
+              () -> {
+                batcher.reserve(true);
+                batcher.add(new Request(1, new CompletableFuture<>()));
+                firstAdded.countDown();
+                firstAdded.await();
+                return Clients.end(submit(batcher, 2, true).answer());
+              });
+      for (Future<Integer> one : both) {
+        assertThat(Clients.end(one)).isEqualTo(2);
+      }
+    }
+  }
+
   @Test
   void b4_anAnswerMayWaitForAnotherRequest() throws Exception {
     Batcher<Request> batcher = batcher(10, 1, 10);
@@ -204,5 +233,85 @@ class BatcherTest {
     assertThatThrownBy(() -> batcher.reserve(true))
         .isInstanceOf(NotAllowedException.class)
         .hasMessage("tests: this cache has been closed");
+  }
+
+  @Test
+  void b4_b7_afterTheShutdownAnAnswerMayWaitForAnotherRequestToo() throws Exception {
+    Batcher<Request> batcher = batcher(1, 1, 10);
+    Request first = new Request(1, new CompletableFuture<>());
+    Request second = new Request(2, new CompletableFuture<>());
+    CompletableFuture<Integer> both =
+        first
+            .answer()
+            .thenApply(
+                number -> {
+                  batcher.start(/* callerRuns= */ true); // as who joins a load does
+                  return second.answer().join();
+                });
+    for (Request request : List.of(first, second)) {
+      batcher.reserve(false);
+      batcher.add(request);
+    }
+    executor.shutdown();
+    Thread leader = new Thread(() -> batcher.start(/* callerRuns= */ true));
+    leader.setDaemon(true);
+    leader.start();
+    assertThat(both.get(5, TimeUnit.SECONDS)).isEqualTo(2);
+  }
+
+  @Test
+  void b6_whoHasNoStackLeftToPassTheLaneOnKeepsIt() throws Exception {
+    Batcher<Request> full =
+        new Batcher<>(
+            new Batcher.Bounds("tests", 1, 1, 10, Duration.ofMillis(1)),
+            new AbstractExecutorService() {
+              @Override
+              public void execute(Runnable command) {
+                throw new StackOverflowError();
+              }
+
+              @Override
+              public void shutdown() {}
+
+              @Override
+              public List<Runnable> shutdownNow() {
+                return List.of();
+              }
+
+              @Override
+              public boolean isShutdown() {
+                return false;
+              }
+
+              @Override
+              public boolean isTerminated() {
+                return false;
+              }
+
+              @Override
+              public boolean awaitTermination(long timeout, TimeUnit unit) {
+                return true;
+              }
+            },
+            new Batcher.Work<>() {
+              @Override
+              public void run(List<Request> batch, List<Runnable> answers) {
+                BatcherTest.this.run(batch, answers);
+              }
+
+              @Override
+              public void fail(List<Request> batch, Throwable error) {
+                batch.forEach(request -> request.answer().completeExceptionally(error));
+              }
+            });
+    List<Request> both =
+        List.of(
+            new Request(1, new CompletableFuture<>()), new Request(2, new CompletableFuture<>()));
+    for (Request request : both) {
+      full.reserve(false);
+      full.add(request);
+    }
+    full.start(/* callerRuns= */ true);
+    assertThat(both).allMatch(request -> request.answer().isDone());
   }
 }
