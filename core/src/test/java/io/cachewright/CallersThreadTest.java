@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -125,5 +128,39 @@ class CallersThreadTest {
         .hasMessageContaining("keyspace users: the function that makes the value of 1 asks for");
     assertThat(keyspace.computeIfAbsent(1, key -> keyspace.computeIfAbsent(2, other -> "two")))
         .isEqualTo("two");
+  }
+
+  @Test
+  void anUpdateNeedsNoThreadOfTheCommonPool() throws Exception {
+    Object lock = new Object();
+    CountDownLatch done = new CountDownLatch(1);
+    CountDownLatch busy = new CountDownLatch(ForkJoinPool.getCommonPoolParallelism());
+    try (Clients clients = new Clients()) {
+      database.commits.close();
+      CompletableFuture<Void> put = keyspace.async().put(1, "put");
+      database.commits.awaitHeld(1);
+      Future<String> update =
+          clients.start(
+              () -> {
+                synchronized (lock) {
+                  for (long i = busy.getCount(); i > 0; i--) {
+                    ForkJoinPool.commonPool()
+                        .execute(
+                            () -> {
+                              busy.countDown();
+                              synchronized (lock) { // as the body of a parallel stream may
+                                done.countDown();
+                              }
+                            });
+                  }
+                  busy.await();
+                  return keyspace.compute(1, present -> present + "+");
+                }
+              });
+      Awaitility.await().until(() -> keyspace.stats().misses() == 1);
+      database.commits.open();
+      Clients.end(put);
+      assertThat(update.get(10, TimeUnit.SECONDS)).isEqualTo("put+");
+    }
   }
 }

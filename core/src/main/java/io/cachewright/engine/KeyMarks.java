@@ -6,7 +6,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,8 +23,13 @@ final class KeyMarks<K> {
     @Nullable CompletableFuture<Void> quiet;
   }
 
+  private final Executor executor;
   private final Map<K, List<Watch>> watches = new HashMap<>();
   private final Map<K, Pending> pending = new HashMap<>();
+
+  KeyMarks(Executor executor) {
+    this.executor = executor;
+  }
 
   void add(K key, Watch watch) {
     watches.computeIfAbsent(key, absent -> new ArrayList<>(1)).add(watch);
@@ -60,8 +67,17 @@ final class KeyMarks<K> {
       CompletableFuture<Void> quiet = present.quiet;
       if (quiet != null) {
         // Those who wait try again, which takes the lock: not on this thread, which has it.
-        ForkJoinPool.commonPool().execute(() -> quiet.complete(null));
+        complete(quiet);
       }
+    }
+  }
+
+  /** Not on the common pool while the engine has threads: an application may hold that up. */
+  private void complete(CompletableFuture<Void> quiet) {
+    try {
+      executor.execute(() -> quiet.complete(null));
+    } catch (RejectedExecutionException | OutOfMemoryError e) { // closed, or no thread to be had
+      ForkJoinPool.commonPool().execute(() -> quiet.complete(null));
     }
   }
 

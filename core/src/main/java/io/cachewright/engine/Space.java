@@ -61,7 +61,7 @@ public final class Space<K, V> {
     this.store = spec.store();
     this.table = EntryTable.of(spec, engine);
     this.metrics = new SpaceMetrics(name, table, engine.meters());
-    this.marks = new KeyMarks<>();
+    this.marks = new KeyMarks<>(engine.executor());
     this.lifetimes = new Lifetimes(options, engine.clock());
     long pending = options.writeBehind().maxPending();
     this.room = new PendingRoom("keyspace " + name, pending, engine::roomGiven);
