@@ -52,4 +52,17 @@ class ComputedColumnsTest extends WriteBehindFixture {
     assertThat(rows.peek(1)).isNull();
     assertThat(rows.get(1)).extracting(row -> row.get("name")).isEqualTo("Ben");
   }
+
+  @Test
+  void p2_soItDoesAfterAParkedChangeWasRetried() {
+    Keyspace<Integer, Row> rows = rows();
+    database.refuses = value -> true;
+    rows.put(1, row(1, "Ann", 10));
+    rows.flush();
+    assertThat(rows.get(1).get("age")).isEqualTo(10L);
+    database.refuses = value -> false;
+    assertThat(cache.parked().retry(onlyParked().id()).join()).isNull();
+    computed.insert(1, row(1, "Ann", 20L)); // as if computed
+    assertThat(rows.get(1).get("age")).isEqualTo(20L);
+  }
 }

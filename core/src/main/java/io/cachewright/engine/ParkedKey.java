@@ -84,6 +84,13 @@ record ParkedKey<K, V>(
     return bytes;
   }
 
+  /** The store has it, and all else up to this sequence. Under the write lock. */
+  void stored(long to) {
+    if (space.values().isComputed()) {
+      space.effects().computed(key, to);
+    }
+  }
+
   /** What is to be flushed of it. */
   List<Generation.Due<K, V>> due() {
     return changes.stream().map(each -> new Generation.Due<>(space, each, sequence)).toList();

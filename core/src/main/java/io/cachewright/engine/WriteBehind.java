@@ -337,6 +337,7 @@ final class WriteBehind {
     decide();
     forgetFlushed();
     generation.end();
+    retried.forEach(each -> each.stored(generation.to()));
     return waiters.take(generation.to());
   }
 
