@@ -193,6 +193,8 @@ final class Flusher implements Runnable {
       due = surroundings.unparked(all, stretch.to()); // each time: the last attempt may have parked
     } catch (CacheException e) {
       return new Flushed.TryAgain(new StoreAwayException(String.valueOf(e.getMessage()), e));
+    } catch (Error e) { // it may pass, as below
+      return new Flushed.TryAgain(new StoreAwayException("a flush ended with " + e, e));
     }
     AtomicBoolean commits = new AtomicBoolean();
     try {

@@ -11,6 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -163,7 +164,7 @@ final class MirrorPace {
   /** The table has everything up to this position. */
   void flushed(long position, long rows, long nanos) {
     worked();
-    state = state.flushed(rows, nanos);
+    become(now -> now.flushed(rows, nanos));
     waiters.take(position).forEach(each -> each.complete(null));
   }
 
@@ -171,7 +172,7 @@ final class MirrorPace {
     pause.reset();
     if (state.failing() != null) {
       log.info("mirror {} goes on", name);
-      state = state.recovered();
+      become(Flusher.State::recovered);
     }
   }
 
@@ -181,9 +182,16 @@ final class MirrorPace {
     if (before == null || !Objects.equals(before.getMessage(), cause.getMessage())) {
       log.warn("mirror {}: {}: {}", name, what, cause.getMessage());
     }
-    state = state.failed(cause);
+    become(now -> now.failed(cause));
     boolean closed = closing.await(pause.grow(), TimeUnit.NANOSECONDS);
     log.debug("pause of mirror {} is over, closing: {}", name, closed);
+  }
+
+  /** Unless it has ended: what hung may go on later. */
+  private void become(UnaryOperator<Flusher.State> next) {
+    synchronized (waiters) {
+      state = state.stopped() ? state : next.apply(state);
+    }
   }
 
   /** There will be no more work. */

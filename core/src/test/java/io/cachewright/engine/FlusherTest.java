@@ -27,6 +27,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -56,6 +57,7 @@ class FlusherTest {
   private final Journal journal = new Journal();
   private final Flusher flusher;
   private final Thread thread;
+  private final AtomicBoolean memoryIsShort = new AtomicBoolean();
   private long sequence;
 
   /** What the flusher asks of its surroundings, noted. */
@@ -80,6 +82,9 @@ class FlusherTest {
 
     @Override
     public List<Due<?, ?>> unparked(List<Due<?, ?>> changes, long to) {
+      if (memoryIsShort.getAndSet(false)) {
+        throw new OutOfMemoryError("as if");
+      }
       return changes;
     }
 
@@ -159,6 +164,14 @@ class FlusherTest {
     assertEquals("a", table.select(1));
     awaitFlushed();
     assertNull(flusher.state().failing());
+  }
+
+  @Test
+  void p6_memory_that_is_short_before_a_flush_is_a_passing_failure() throws Exception {
+    memoryIsShort.set(true);
+    put(1, "a");
+    awaitFlushed();
+    assertEquals("a", table.select(1));
   }
 
   private void awaitRetries(long number) {

@@ -75,4 +75,14 @@ class MirrorPaceTest {
     }
     ends.countDown();
   }
+
+  /** What hung may come to its end after that. */
+  @Test
+  void p8_whoAsksAfterTheEndIsToldEvenIfAFlushCameLate() {
+    pace.whenReached(5);
+    pace.close();
+    pace.awaitEnd(System.nanoTime());
+    pace.flushed(5, /* rows= */ 1, /* nanos= */ 1);
+    assertTrue(pace.whenReached(6).isCompletedExceptionally());
+  }
 }
