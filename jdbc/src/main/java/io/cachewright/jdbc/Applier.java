@@ -114,7 +114,7 @@ final class Applier {
       undo(loan, e);
       return broken(e);
     } catch (Error e) {
-      loan.broken(); // nobody knows what of the answer the driver has read
+      loan.interrupted(dialect, e);
       throw e;
     }
   }

@@ -32,12 +32,12 @@ final class Availability {
 
   private static final class Away {
     final long sinceNanos;
-    Exception cause;
+    Throwable cause;
     long pauseNanos = PAUSE_MIN_NANOS;
     long nextProbeNanos;
     long refused;
 
-    Away(long sinceNanos, Exception cause) {
+    Away(long sinceNanos, Throwable cause) {
       this.sinceNanos = sinceNanos;
       this.cause = cause;
     }
@@ -75,7 +75,7 @@ final class Availability {
             seconds(time - now.sinceNanos),
             now.refused,
             Math.min(now.nextProbeNanos - time, now.pauseNanos) / 1_000_000,
-            now.cause.getMessage()),
+            told(now.cause)),
         now.cause);
   }
 
@@ -100,25 +100,29 @@ final class Availability {
   /**
    * Something failed that says nothing of the database: the pool is empty, or a connection is lost.
    */
-  synchronized void notKnown(Exception cause) {
+  synchronized void notKnown(Throwable cause) {
     if (away != null) {
       down(cause); // it was the probe, and others must get their turn
     }
   }
 
   /** The database cannot be reached. */
-  synchronized void down(Exception cause) {
+  synchronized void down(Throwable cause) {
     long time = clock.getAsLong();
     Away now = away;
     if (now == null) {
       now = new Away(time, cause);
       away = now;
-      log.warn("the database is away: {}", cause.getMessage());
+      log.warn("the database is away: {}", told(cause));
     } else {
       now.cause = cause;
       now.pauseNanos = Math.min(now.pauseNanos * 2, PAUSE_MAX_NANOS);
     }
     now.nextProbeNanos = time + now.pauseNanos;
+  }
+
+  private static String told(Throwable cause) {
+    return cause instanceof Error ? cause.toString() : String.valueOf(cause.getMessage());
   }
 
   private static String seconds(long nanos) {

@@ -40,7 +40,7 @@ final class Connections {
   }
 
   /** A connection that must be given back by {@link Loan#close}. */
-  static final class Loan implements AutoCloseable {
+  final class Loan implements AutoCloseable {
     final Session session;
     private final boolean autoCommitBefore;
     private boolean broken;
@@ -63,6 +63,19 @@ final class Connections {
         error.addSuppressed(e);
         broken();
       }
+    }
+
+    /**
+     * An error ended the driver's work: of a server's answer nobody knows how much it has read, so
+     * that the next to borrow the connection might be told the rest of it.
+     */
+    void interrupted(Dialect dialect, Error error) {
+      if (dialect.isRemote()) {
+        broken();
+      } else {
+        rollBack(dialect, error);
+      }
+      availability.notKnown(error);
     }
 
     /**
@@ -128,6 +141,10 @@ final class Connections {
       close(connection, e);
       availability.down(e);
       throw new StoreAwayException("no connection to the database: " + e.getMessage(), e);
+    } catch (Error e) {
+      close(connection, e);
+      availability.notKnown(e);
+      throw e;
     }
   }
 
@@ -192,7 +209,7 @@ final class Connections {
     return error;
   }
 
-  private static void close(@Nullable Connection connection, Exception error) {
+  private static void close(@Nullable Connection connection, Throwable error) {
     if (connection != null) {
       try {
         connection.close();

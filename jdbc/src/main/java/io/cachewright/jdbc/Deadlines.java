@@ -86,10 +86,10 @@ final class Deadlines {
         timeoutNanos > Long.MAX_VALUE / patience ? Long.MAX_VALUE : timeoutNanos * patience;
     Watched each = new Watched(statement, System.nanoTime() + boundNanos);
     watched.add(each);
-    if (watcher == null) {
-      start();
-    }
     try {
+      if (watcher == null) {
+        start();
+      }
       T result = execution.execute();
       if (each.cancelled && statement.getWarnings() != null) {
         throw unresolved(statement.getWarnings(), boundNanos);
@@ -116,8 +116,8 @@ final class Deadlines {
     if (watcher == null) {
       Thread thread = new Thread(this::watch, "cachewright-jdbc-deadlines");
       thread.setDaemon(true);
-      watcher = thread;
       thread.start();
+      watcher = thread; // only now: there may be no thread to be had
     }
   }
 

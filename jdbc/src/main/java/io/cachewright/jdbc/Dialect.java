@@ -21,6 +21,9 @@ interface Dialect {
 
   String name();
 
+  /** Whether answers come over a connection, in which a part of one may be left unread. */
+  boolean isRemote();
+
   /** The tables of the database; with a name only those it may mean, the best first. */
   List<Table> tables(Connection connection, @Nullable TableName name) throws SQLException;
 

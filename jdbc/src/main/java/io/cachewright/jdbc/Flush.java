@@ -143,7 +143,7 @@ final class Flush {
       undo(loan, Fault.Kind.REFUSED, e);
       return hasMoreEffort(e) ? null : broken(e);
     } catch (Error e) {
-      loan.broken(); // nobody knows what of the answer the driver has read
+      loan.interrupted(dialect, e);
       throw e;
     }
   }

@@ -188,7 +188,7 @@ public final class JdbcDatabase implements Database, StoreGroup {
           ? Fault.refused(known, e, what)
           : Fault.passing(known, e, what);
     } catch (Error e) {
-      loan.broken(); // nobody knows what of the answer the driver has read
+      loan.interrupted(known, e);
       throw e;
     }
   }

@@ -88,7 +88,7 @@ final class JdbcFlushTarget implements FlushTarget {
             throw Fault.passing(dialect, e, what);
           }
         } catch (Error e) {
-          loan.broken();
+          loan.interrupted(dialect, e);
           throw e;
         }
       }

@@ -95,7 +95,7 @@ final class JdbcMirror<K, V> implements MirrorTarget<K, V> {
         loan.rollBack(dialect, e);
         throw e;
       } catch (Error e) {
-        loan.broken();
+        loan.interrupted(dialect, e);
         throw e;
       }
     }

@@ -43,6 +43,11 @@ final class PostgresDialect implements Dialect {
   }
 
   @Override
+  public boolean isRemote() {
+    return true;
+  }
+
+  @Override
   public List<Table> tables(Connection connection, @Nullable TableName name) throws SQLException {
     return new PostgresCatalog(connection).tables(name);
   }

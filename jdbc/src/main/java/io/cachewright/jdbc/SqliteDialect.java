@@ -38,6 +38,11 @@ final class SqliteDialect implements Dialect {
   }
 
   @Override
+  public boolean isRemote() {
+    return false;
+  }
+
+  @Override
   public List<Table> tables(Connection connection, @Nullable TableName name) throws SQLException {
     return new SqliteCatalog(connection).tables(name);
   }
