@@ -100,7 +100,7 @@ final class Batcher<R> {
             + ": "
             + bounds.waitingMax()
             + " are waiting, which is waitingMax"
-            + (mayWait ? "; gave up after " + bounds.waitMax().toMillis() + " ms" : "")
+            + (mayWait ? gaveUp() : "")
             + ". Try again later, or send less at once");
   }
 
@@ -113,6 +113,12 @@ final class Batcher<R> {
       Thread.currentThread().interrupt();
       return false;
     }
+  }
+
+  private String gaveUp() {
+    return Thread.currentThread().isInterrupted()
+        ? "; gave up when interrupted"
+        : "; gave up after " + bounds.waitMax().toMillis() + " ms";
   }
 
   /** Adds a request for which there is room. {@link #start} must follow. */

@@ -6,6 +6,7 @@ import io.cachewright.store.Change;
 import io.cachewright.store.Written;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -106,7 +107,15 @@ record Computation<K, V>(Space<K, V> space, K key, UnaryOperator<@Nullable V> ch
     return space
         .engine()
         .whenQuiet(List.of(watch))
-        .thenComposeAsync(quiet -> attempt(number + 1), space.engine().executor());
+        .thenComposeAsync(quiet -> attempt(number + 1), this::onOtherThread);
+  }
+
+  private void onOtherThread(Runnable work) {
+    try {
+      space.engine().executor().execute(work);
+    } catch (RejectedExecutionException e) { // closed: what it does next says so
+      work.run();
+    }
   }
 
   private void checkTries(int number) {

@@ -162,18 +162,17 @@ final class Flusher implements Runnable {
   /** Until it is applied, or there is no more to be done. */
   private void flush(Generation generation) throws InterruptedException {
     surroundings.force(generation.to());
-    List<Due<?, ?>> all = generation.toFlush();
     Stretch stretch = new Stretch(logName, epoch, generation.from(), generation.to());
     while (!isClosing()) {
       long begin = System.nanoTime();
-      Flushed flushed = attempt(all, stretch);
+      Flushed flushed = attempt(generation, stretch);
       boolean known = true;
       if (flushed instanceof Flushed.Unknown unknown) {
         flushed = lookedUp(unknown, () -> target.read(logName));
         known = !(flushed instanceof Flushed.TryAgain);
       }
       if (flushed instanceof Flushed.Applied || isThere(flushed, stretch)) {
-        applied(generation, all.size(), System.nanoTime() - begin);
+        applied(generation, generation.sizeToFlush(), System.nanoTime() - begin);
         return;
       } else if (known) {
         decide();
@@ -187,10 +186,11 @@ final class Flusher implements Runnable {
     }
   }
 
-  private Flushed attempt(List<Due<?, ?>> all, Stretch stretch) {
+  private Flushed attempt(Generation generation, Stretch stretch) {
     List<Due<?, ?>> due;
     try {
-      due = surroundings.unparked(all, stretch.to()); // each time: the last attempt may have parked
+      // Each time: the last attempt may have parked.
+      due = surroundings.unparked(generation.toFlush(), stretch.to());
     } catch (CacheException e) {
       return new Flushed.TryAgain(new StoreAwayException(String.valueOf(e.getMessage()), e));
     } catch (Error e) { // it may pass, as below

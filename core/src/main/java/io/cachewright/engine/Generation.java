@@ -205,10 +205,13 @@ final class Generation {
 
   /** What to flush. */
   List<Due<?, ?>> toFlush() {
-    int size = parts.values().stream().mapToInt(Part::size).sum();
-    List<Due<?, ?>> flushed = new ArrayList<>(size);
+    List<Due<?, ?>> flushed = new ArrayList<>(sizeToFlush());
     parts.values().forEach(part -> part.collect(flushed));
     return flushed;
+  }
+
+  int sizeToFlush() {
+    return parts.values().stream().mapToInt(Part::size).sum();
   }
 
   long from() {
