@@ -79,9 +79,10 @@ class MirrorPaceTest {
   /** What hung may come to its end after that. */
   @Test
   void p8_whoAsksAfterTheEndIsToldEvenIfAFlushCameLate() {
-    pace.whenReached(5);
+    CompletableFuture<Void> before = pace.whenReached(5);
     pace.close();
     pace.awaitEnd(System.nanoTime());
+    assertTrue(before.isCompletedExceptionally());
     pace.flushed(5, /* rows= */ 1, /* nanos= */ 1);
     assertTrue(pace.whenReached(6).isCompletedExceptionally());
   }

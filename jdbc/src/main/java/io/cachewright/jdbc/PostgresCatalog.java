@@ -44,14 +44,16 @@ final class PostgresCatalog {
       """
       select c.oid, n.nspname, c.relname, c.relkind = 'r', pg_table_is_visible(c.oid),
         has_schema_privilege(n.oid, 'USAGE') and has_table_privilege(c.oid, 'SELECT'),
-        (select (i.indkey::int2[])[0:i.indnkeyatts - 1] from pg_index i where i.indrelid = c.oid and i.indisprimary),
+        (select (i.indkey::int2[])[0:i.indnkeyatts - 1] from pg_index i
+          where i.indrelid = c.oid and i.indisprimary),
         exists (select from pg_index i where i.indrelid = c.oid and not i.indisprimary
           and (i.indisunique or i.indisexclusion)),
         exists (select from pg_trigger g where g.tgrelid = c.oid and not g.tgisinternal
           and g.tgenabled <> 'D' and g.tgtype & 66 = 0),
         current_user,
         (select min(l.collname) from pg_index i
-          join pg_attribute a on a.attrelid = c.oid and a.attnum = any((i.indkey::int2[])[0:i.indnkeyatts - 1])
+          join pg_attribute a on a.attrelid = c.oid
+            and a.attnum = any((i.indkey::int2[])[0:i.indnkeyatts - 1])
           join pg_collation l on l.oid = a.attcollation
           where i.indrelid = c.oid and i.indisprimary
             and to_jsonb(l) ->> 'collisdeterministic' = 'false')
