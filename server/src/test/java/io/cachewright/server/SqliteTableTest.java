@@ -142,12 +142,15 @@ class SqliteTableTest {
   void aKeyOfTwoColumnsIsNamedAsTheClientDoes() {
     SQLiteDataSource source = new SQLiteDataSource();
     source.setUrl("jdbc:sqlite:" + directory.resolve("test.db"));
-    TestSql.sql(source, "create table l (day text, n integer, v text, primary key (day, n))");
+    for (String table : List.of("l", "j")) {
+      TestSql.sql(
+          source, "create table " + table + " (day text, n integer, v text, primary key (day, n))");
+    }
     try (Cachewright cache = Cachewright.builder().database(JdbcDatabase.of(source)).open()) {
       Catalog catalog = new Catalog(cache);
       cache.keyspace("l").table("l").readThrough().open();
       catalog.addTable("l", Format.HASH);
-      cache.keyspace("j").table("l").readThrough().open();
+      cache.keyspace("j").table("j").readThrough().open();
       catalog.addTable("j", Format.JSON);
       try (CachewrightServer server = CachewrightServer.builder(catalog).port(0).start();
           RespClient client = new RespClient(server.port())) {
