@@ -214,13 +214,20 @@ final class RecordShape<R> {
     }
   }
 
+  private BadValueException isNull(Part part) {
+    String wrapper = MethodType.methodType(part.type()).wrap().returnType().getSimpleName();
+    String when =
+        part.column().generated() ? " (under write-behind it is, until the row is flushed)" : "";
+    return new BadValueException(
+        String.format(
+            "%s is NULL%s, and %s.%s is a %s, which cannot be null: make it %s",
+            part.column(), when, type.getSimpleName(), part.name(), part.type(), wrapper));
+  }
+
   private @Nullable Object argument(Part part, @Nullable Object stored) {
     if (stored == null) {
       if (part.type().isPrimitive()) {
-        throw new BadValueException(
-            String.format(
-                "%s is NULL, and %s.%s is a %s, which cannot be null",
-                part.column(), type.getSimpleName(), part.name(), part.type()));
+        throw isNull(part);
       }
       return null;
     }

@@ -52,6 +52,8 @@ class MappingTest {
 
   record Name(String name, int age) {}
 
+  record Doubled(String name, int twice) {}
+
   record LineKey(int line, long orderId) {}
 
   @BeforeAll
@@ -161,7 +163,10 @@ class MappingTest {
     assertThatThrownBy(() -> mapping.fromRow(load(users, 2L)))
         .isInstanceOf(BadValueException.class)
         .hasMessageContaining("public.users.age is NULL")
-        .hasMessageContaining("Name.age is a int");
+        .hasMessageContaining("Name.age is a int, which cannot be null: make it Integer");
+    Mapping<Long, Doubled> doubled = mapping(Long.class, Doubled.class);
+    assertThatThrownBy(() -> doubled.fromRow(load(users, 2L)))
+        .hasMessageContaining("twice is NULL (under write-behind it is, until the row is flushed)");
   }
 
   @Test
