@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cachewright.server;
 
+import io.cachewright.NotAllowedException;
 import io.cachewright.engine.Draft;
 import io.cachewright.engine.Log;
 import io.cachewright.engine.Space;
@@ -380,11 +381,35 @@ final class Dispatcher {
     PlainKeyspace plain = route(command, queued.words());
     if (plain == null) {
       call.turnTo(queued.words(), service.catalog().plain(), null);
-      return new Part(plan(command, call), null);
+      Part part = new Part(plan(command, call), null);
+      if (mixed && command.keys().first() > 0) {
+        throw mixes(command, call);
+      }
+      return part;
     }
     Call own = new Call(service, session, plains.out());
     own.turnTo(queued.words(), plain, plains.draft());
     return new Part(null, () -> runQueued(queued, own));
+  }
+
+  /**
+   * Rows change before the commands on plain keys run, and what a plan has of plain keys with them:
+   * it would be done before what the client has sent before it.
+   */
+  private static NotAllowedException mixes(Command command, Call with) {
+    Keys keys = command.keys();
+    int row = firstRow(keys, with);
+    int plain = keys.first();
+    while (!(with.target(plain) instanceof PlainKeyspace)) {
+      plain += keys.step();
+    }
+    return new NotAllowedException(
+        command.name()
+            + " of rows and plain keys together is not for MULTI: "
+            + with.text(row)
+            + " is a row, "
+            + with.text(plain)
+            + " is not. Send two commands, which EXEC makes together all the same");
   }
 
   /**

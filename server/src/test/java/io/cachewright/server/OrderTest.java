@@ -91,6 +91,24 @@ class OrderTest {
     assertThat(client.ask("GET carts:1")).isEqualTo("\"y\"");
   }
 
+  /** Their changes of plain keys would be made before those of the commands on plain keys alone. */
+  @Test
+  void aTransactionHasNoCommandOnRowsAndPlainKeysTogether() {
+    client.ask("HSET users:1 age 1");
+    List<String> mixes =
+        List.of("DEL a users:1", "MGET a items:1", "MSET a 3 items:1 {}", "CW.EVICT users:1 a");
+    for (String mix : mixes) {
+      List<String> replies = pipeline("SET a 1", "MULTI", "SET a 2", mix, "EXEC", "GET a");
+      assertThat(replies.get(4))
+          .startsWith("(error) EXECABORT Transaction discarded because of: CWNOTALLOWED ")
+          .contains("CWNOTALLOWED " + mix.substring(0, mix.indexOf(' ')), "s:1 is a row, a is not")
+          .contains("Send two commands");
+      assertThat(replies).endsWith("\"1\"");
+    }
+    assertThat(pipeline("MULTI", "SET a 2", "DEL a", "DEL users:1", "GET a", "EXEC"))
+        .endsWith("[OK, (integer) 1, (integer) 1, (nil)]");
+  }
+
   @Test
   void aWatchBeginsBeforeWhatFollowsAndSeesIt() {
     for (int age = 1; age < 30; age++) {
