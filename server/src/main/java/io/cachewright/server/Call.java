@@ -150,6 +150,24 @@ final class Call {
     throw ErrorReply.wrongType();
   }
 
+  /** The first of the keys that is a row, if one is. */
+  int firstRow(Command.Keys keys) {
+    int word = keys.first();
+    while (target(word) instanceof PlainKeyspace) {
+      word += keys.step();
+    }
+    return word;
+  }
+
+  /** The first of the keys that is a plain one, if one is. */
+  int firstPlain(Command.Keys keys) {
+    int word = keys.first();
+    while (!(target(word) instanceof PlainKeyspace)) {
+      word += keys.step();
+    }
+    return word;
+  }
+
   /** The places of all words after the name. */
   List<Plan.Spot> spots() {
     List<Plan.Spot> spots = new ArrayList<>(words.length - 1);

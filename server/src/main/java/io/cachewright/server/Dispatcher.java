@@ -14,12 +14,15 @@ import io.cachewright.server.ExecWork.Part;
 import io.cachewright.server.ExecWork.Plains;
 import io.cachewright.server.Session.ReplyMode;
 import io.cachewright.server.Transaction.Queued;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -189,7 +192,9 @@ final class Dispatcher {
       return;
     }
     PlainKeyspace plain = route(command, words);
-    if (plain != null) {
+    if (looksAtAll(command)) {
+      submit(look(new Queued(counted, words)), /* pauses= */ true);
+    } else if (plain != null) {
       call.turnTo(words, plain, logged ? draft : null);
       runPlain(counted, words);
     } else {
@@ -197,6 +202,24 @@ final class Dispatcher {
       Work next = new PlanWork(service.engine(), plan(command, call), gathering::add, this::tell);
       submit(next, /* pauses= */ mixed);
     }
+  }
+
+  /** Whether it is about all keys, of rows too, and changes none. */
+  private static boolean looksAtAll(Command command) {
+    return command.is(Flag.READS) && command.keys().first() == 0;
+  }
+
+  /** Looks at all keys after the writes of rows before it (P3). */
+  private Work look(Queued queued) {
+    Plains plains = plains(/* drafts= */ false);
+    Runnable plain = Objects.requireNonNull(part(queued, plains).plain());
+    Plan plan =
+        Plan.task(
+            () -> {
+              ByteBuf reply = plains.run(plain);
+              return CompletableFuture.completedFuture(out -> out.buffer().writeBytes(reply));
+            });
+    return new PlanWork(service.engine(), plan, gathering::add, this::tell);
   }
 
   /** Whether a command must be answered before the next one is run. */
@@ -279,18 +302,10 @@ final class Dispatcher {
           "WRONGTYPE "
               + command.name()
               + " is for plain keys, and "
-              + with.text(firstRow(command.keys(), with))
+              + with.text(with.firstRow(command.keys()))
               + " is a row of a table");
     }
     return handler.plan(with);
-  }
-
-  private static int firstRow(Keys keys, Call with) {
-    int word = keys.first();
-    while (with.target(word) instanceof PlainKeyspace) {
-      word += keys.step();
-    }
-    return word;
   }
 
   /**
@@ -345,8 +360,9 @@ final class Dispatcher {
     boolean anyLogged = false;
     try {
       for (Queued queued : queue) {
-        boolean isPlain = route(queued.command().command(), queued.words()) != null;
-        rows |= !isPlain;
+        Command command = queued.command().command();
+        boolean isPlain = route(command, queued.words()) != null;
+        rows |= !isPlain || looksAtAll(command);
         plain |= isPlain || mixed;
         anyLogged |= logged;
       }
@@ -397,18 +413,12 @@ final class Dispatcher {
    * it would be done before what the client has sent before it.
    */
   private static NotAllowedException mixes(Command command, Call with) {
-    Keys keys = command.keys();
-    int row = firstRow(keys, with);
-    int plain = keys.first();
-    while (!(with.target(plain) instanceof PlainKeyspace)) {
-      plain += keys.step();
-    }
     return new NotAllowedException(
         command.name()
             + " of rows and plain keys together is not for MULTI: "
-            + with.text(row)
+            + with.text(with.firstRow(command.keys()))
             + " is a row, "
-            + with.text(plain)
+            + with.text(with.firstPlain(command.keys()))
             + " is not. Send two commands, which EXEC makes together all the same");
   }
 

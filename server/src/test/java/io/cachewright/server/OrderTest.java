@@ -110,6 +110,24 @@ class OrderTest {
   }
 
   @Test
+  void p3_whoLooksAtAllKeysSeesTheRowsWrittenBefore() {
+    assertThat(pipeline("HSET users:1 age 1", "KEYS users:*", "SET a 1"))
+        .containsExactly("(integer) 1", "[\"users:1\"]", "OK");
+    assertThat(pipeline("DEL users:1", "KEYS users:*")).endsWith("[]");
+    assertThat(pipeline("HSET users:2 age 1", "SCAN 0 MATCH users:*"))
+        .endsWith("[\"0\", [\"users:2\"]]");
+    assertThat(pipeline("DEL users:2", "DBSIZE", "SET b 1")).endsWith("(integer) 1", "OK");
+    assertThat(pipeline("DEL a b")).endsWith("(integer) 2");
+    assertThat(pipeline("HSET users:3 age 1", "RANDOMKEY")).endsWith("\"users:3\"");
+    assertThat(pipeline("DEL users:3", "MULTI", "DBSIZE", "SET a 1", "DBSIZE", "EXEC"))
+        .endsWith("[(integer) 0, OK, (integer) 1]");
+    assertThat(pipeline("HSET users:4 age 1", "KEYS", "SCAN x").subList(1, 3))
+        .containsExactly(
+            "(error) ERR wrong number of arguments for 'keys' command",
+            "(error) ERR invalid cursor");
+  }
+
+  @Test
   void aWatchBeginsBeforeWhatFollowsAndSeesIt() {
     for (int age = 1; age < 30; age++) {
       assertThat(
