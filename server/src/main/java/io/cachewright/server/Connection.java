@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
@@ -21,8 +22,8 @@ import org.slf4j.LoggerFactory;
  * <p>C1: nothing here waits: a command that needs the database leaves a slot in {@link Replies}.
  * C2: while too many commands are unanswered, or too many bytes unsent, or work on plain keys is
  * not done (it waits for room in the journal, or for rows of its transaction), nothing more is
- * decoded or read (P3, P7). C3: after a protocol error, or QUIT, the replies so far are sent and
- * the connection closes. Everything runs on its event loop.
+ * decoded or read (P3, P7). C3: after a protocol error, or QUIT, or the end of what the client
+ * sends, the replies so far are sent and the connection closes. Everything runs on its event loop.
  */
 final class Connection extends ChannelInboundHandlerAdapter {
   private static final Logger log = LoggerFactory.getLogger(Connection.class);
@@ -39,6 +40,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
   private @Nullable Dispatcher dispatcher;
   private @Nullable Gate gate;
   private boolean processing;
+  private boolean inputEnded;
   private boolean ended;
 
   Connection(Service service) {
@@ -160,6 +162,14 @@ final class Connection extends ChannelInboundHandlerAdapter {
   }
 
   @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event instanceof ChannelInputShutdownEvent) {
+      inputEnded = true;
+      resume();
+    }
+  }
+
+  @Override
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
     resume();
   }
@@ -243,6 +253,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
       return;
     }
     dispatcher.startLoads();
+    if (inputEnded && !isFull()) { // so what is not decoded is no whole command
+      session.close();
+    }
     handOver();
     if (session.isClosing() && replies.isEmpty() && (gate == null || gate.isEmpty())) {
       ended = true;

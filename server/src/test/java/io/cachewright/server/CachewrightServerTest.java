@@ -3,6 +3,7 @@ package io.cachewright.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.cachewright.Cachewright;
 import io.cachewright.ConfigurationException;
@@ -117,6 +118,28 @@ class CachewrightServerTest {
       for (int i = 0; i < 500; i++) {
         assertThat(slow.reply()).hasSize(100_002);
       }
+    }
+  }
+
+  @Test
+  void p7_aReaderThatEndsItsInputGetsEverythingAndOneThatGoesAwayIsForgotten() {
+    client.askWords("SET", "big", "x".repeat(100_000));
+    try (RespClient slow = new RespClient(server.port())) {
+      try (RespClient gone = new RespClient(server.port())) {
+        for (RespClient each : List.of(slow, gone)) {
+          for (int i = 0; i < 500; i++) {
+            each.send("GET big");
+          }
+          each.endOutput();
+        }
+        assertThat(gone.reply()).hasSize(100_002);
+      }
+      await().until(() -> server.connections() == 2);
+      for (int i = 0; i < 500; i++) {
+        assertThat(slow.reply()).hasSize(100_002);
+      }
+      assertThat(slow.isClosed()).isTrue();
+      await().until(() -> server.connections() == 1);
     }
   }
 

@@ -128,6 +128,31 @@ class OrderTest {
   }
 
   @Test
+  void whatWasAskedBeforeTheEndOfInputIsAnswered() {
+    try (CachewrightServer nio = CachewrightServer.builder(catalog).port(0).nio().start()) {
+      for (int port : List.of(server.port(), nio.port())) {
+        client.ask("HSET users:1 age 1");
+        client.ask("CW.EVICT users:1");
+        try (RespClient ending = new RespClient(port)) {
+          ending.send("HGET users:1 age");
+          ending.send("HSET users:1 age 2");
+          ending.send("MGET items:1 a"); // pauses: what follows is not run yet when the end comes
+          ending.send("HGET users:1 age");
+          ending.sendRaw("*2\r\n$3\r\nGET"); // no whole command
+          ending.endOutput();
+          assertThat(List.of(ending.reply(), ending.reply(), ending.reply(), ending.reply()))
+              .containsExactly("\"1\"", "(integer) 0", "[(nil), (nil)]", "\"2\"");
+          assertThat(ending.isClosed()).isTrue();
+        }
+        try (RespClient idle = new RespClient(port)) {
+          idle.endOutput();
+          assertThat(idle.isClosed()).isTrue();
+        }
+      }
+    }
+  }
+
+  @Test
   void aWatchBeginsBeforeWhatFollowsAndSeesIt() {
     for (int age = 1; age < 30; age++) {
       assertThat(

@@ -96,6 +96,15 @@ final class RespClient implements AutoCloseable {
     return text.getBytes(StandardCharsets.ISO_8859_1);
   }
 
+  /** Says that nothing more will be sent. */
+  void endOutput() {
+    try {
+      socket.shutdownOutput();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   String reply() {
     try {
       return read();
