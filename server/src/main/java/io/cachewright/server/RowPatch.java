@@ -36,7 +36,8 @@ final class RowPatch {
   }
 
   /**
-   * Says one column more.
+   * Says one column more; nothing of one that the database alone writes: what is cached of it stays
+   * what the database has made of it.
    *
    * @param value one that the column can hold; null is NULL
    * @throws BadValueException if the column is part of the key and that says otherwise
@@ -44,7 +45,9 @@ final class RowPatch {
   void set(Column column, @Nullable Object value) {
     int part = table.keyColumns().indexOf(column);
     if (part < 0) {
-      row.set(place(column), value);
+      if (table.isWritable(column)) {
+        row.set(place(column), value);
+      }
     } else if (value == null || !column.print(value).equals(column.print(keyPart(part)))) {
       throw new BadValueException(
           column

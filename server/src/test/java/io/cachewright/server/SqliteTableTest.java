@@ -4,9 +4,11 @@ package io.cachewright.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cachewright.Cachewright;
+import io.cachewright.WriteBehindOptions;
 import io.cachewright.jdbc.JdbcDatabase;
 import io.cachewright.server.Catalog.Format;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -88,6 +90,48 @@ class SqliteTableTest {
               .isEqualTo("[\"id\", \"1\", \"a\", \"5\", \"b\", \"10\"]");
           assertThat(client.ask("EXISTS gen:2")).isEqualTo("(integer) 0");
         });
+  }
+
+  /** A client sends back what it got, and changes what it means to. */
+  @Test
+  void aDocumentMayNameAColumnThatTheDatabaseComputesWhichStaysTheDatabases() {
+    String ddl =
+        "create table gen (id integer primary key, a int,"
+            + " b int generated always as (a * 2) stored)";
+    serve(
+        "gen",
+        ddl,
+        Format.JSON,
+        client -> {
+          assertThat(client.ask("SET gen:1 {\"a\":5,\"b\":99}")).isEqualTo("OK");
+          assertThat(client.ask("GET gen:1")).isEqualTo("\"{\"id\":1,\"a\":5,\"b\":10}\"");
+          assertThat(client.ask("SET gen:1 {\"id\":1,\"a\":6,\"b\":10}")).isEqualTo("OK");
+          assertThat(client.ask("GET gen:1")).isEqualTo("\"{\"id\":1,\"a\":6,\"b\":12}\"");
+          assertThat(client.ask("MSET gen:1 {\"b\":99}")).isEqualTo("OK");
+          assertThat(client.ask("GET gen:1")).isEqualTo("\"{\"id\":1,\"a\":6,\"b\":12}\"");
+        });
+    SQLiteDataSource source = new SQLiteDataSource();
+    source.setUrl("jdbc:sqlite:" + directory.resolve("test.db"));
+    try (Cachewright cache =
+        Cachewright.builder()
+            .database(JdbcDatabase.of(source))
+            .directory(directory.resolve("data"))
+            .open()) {
+      Catalog catalog = new Catalog(cache);
+      WriteBehindOptions late = WriteBehindOptions.DEFAULT.withMaxDelay(Duration.ofHours(1));
+      cache.keyspace("gen").table("gen").writeBehind(late).open();
+      catalog.addTable("gen", Format.JSON);
+      try (CachewrightServer server = CachewrightServer.builder(catalog).port(0).start();
+          RespClient client = new RespClient(server.port())) {
+        client.ask("GET gen:1");
+        assertThat(client.ask("SET gen:1 {\"a\":7,\"b\":99}")).isEqualTo("OK");
+        assertThat(client.ask("GET gen:1")).isEqualTo("\"{\"id\":1,\"a\":7,\"b\":12}\"");
+        assertThat(client.ask("SET gen:2 {\"id\":2,\"a\":7,\"b\":99}")).isEqualTo("OK");
+        assertThat(client.ask("GET gen:2")).isEqualTo("\"{\"id\":2,\"a\":7,\"b\":null}\"");
+        client.ask("CW.FLUSH");
+        assertThat(client.ask("GET gen:2")).isEqualTo("\"{\"id\":2,\"a\":7,\"b\":14}\"");
+      }
+    }
   }
 
   /** To parse a million digits took 18 s, in which nobody else was answered. */
