@@ -31,6 +31,8 @@ record Command(
     NOT_QUEUED(""),
     /** Is refused between MULTI and EXEC. */
     NOT_IN_MULTI("no_multi"),
+    /** Its second word is one of {@link Subcommands}. */
+    SUBCOMMANDS(""),
     /** About the server rather than its data. */
     ADMIN("admin");
 
@@ -110,7 +112,15 @@ record Command(
     return flags.contains(flag);
   }
 
-  boolean accepts(int words) {
+  /** What is wrong with its words, whatever they mean; null if nothing is. */
+  @Nullable ErrorReply wrong(byte[][] words) {
+    if (!accepts(arity, words.length)) {
+      return ErrorReply.wrongArity(lowerName());
+    }
+    return is(Flag.SUBCOMMANDS) ? Subcommands.wrong(this, words) : null;
+  }
+
+  static boolean accepts(int arity, int words) {
     return arity < 0 ? words >= -arity : words == arity;
   }
 }

@@ -4,12 +4,14 @@ package io.cachewright.server;
 import static io.cachewright.server.Command.Flag.BEFORE_LOGIN;
 import static io.cachewright.server.Command.Flag.FAST;
 import static io.cachewright.server.Command.Flag.NOT_QUEUED;
+import static io.cachewright.server.Command.Flag.SUBCOMMANDS;
 
 import io.cachewright.server.Command.Flag;
 import io.cachewright.server.Command.Keys;
 import io.cachewright.server.Session.ReplyMode;
 import java.nio.charset.StandardCharsets;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -37,7 +39,7 @@ final class ConnectionCommands {
               row(
                   "CLIENT",
                   -2,
-                  EnumSet.noneOf(Flag.class),
+                  EnumSet.of(SUBCOMMANDS),
                   ConnectionCommands::client,
                   "SETINFO, SETNAME, GETNAME, ID, LIST, INFO, NO-EVICT, NO-TOUCH, REPLY"),
               row("SELECT", 2, EnumSet.of(FAST), ConnectionCommands::select, "Only database 0"),
@@ -54,12 +56,12 @@ final class ConnectionCommands {
                   ConnectionCommands::quit,
                   "Closes the connection when all is answered")));
 
-  private static final List<String> SUBCOMMANDS =
+  private static final List<String> CLIENT_SUBCOMMANDS =
       List.of(
           "GETNAME",
           "ID",
           "INFO",
-          "LIST",
+          "LIST [TYPE <type> | ID <id> ...]",
           "NO-EVICT (ON|OFF)",
           "NO-TOUCH (ON|OFF)",
           "REPLY (ON|OFF|SKIP)",
@@ -195,25 +197,12 @@ final class ConnectionCommands {
     Session session = call.session();
     RespWriter out = call.out();
     String what = call.text(1).toUpperCase(Locale.ROOT);
-    if (helps(call, SUBCOMMANDS)) {
-      return;
-    }
-    int words =
-        switch (what) {
-          case "ID", "GETNAME", "INFO" -> 2;
-          case "SETNAME", "NO-EVICT", "NO-TOUCH", "REPLY" -> 3;
-          case "SETINFO" -> 4;
-          case "LIST" -> call.size();
-          default -> throw unknownSubcommand(call);
-        };
-    if (call.size() != words) {
-      throw ErrorReply.wrongArity("client|" + what.toLowerCase(Locale.ROOT));
-    }
     switch (what) {
+      case "HELP" -> Subcommands.help(call, CLIENT_SUBCOMMANDS);
       case "ID" -> out.integer(session.id());
       case "GETNAME" -> getName(call);
       case "INFO" -> out.text(session.describe(call.service().clock().millis()) + "\n");
-      case "LIST" -> list(call);
+      case "LIST" -> out.text(list(call));
       case "SETNAME" -> {
         session.name(checkedName(call.bytes(2), "Client names"));
         out.ok();
@@ -222,36 +211,6 @@ final class ConnectionCommands {
       case "REPLY" -> reply(call);
       default -> onOrOff(call);
     }
-  }
-
-  /**
-   * Answers HELP, which {@link #unknownSubcommand} advises.
-   *
-   * @return false if something else is asked for
-   */
-  static boolean helps(Call call, List<String> subcommands) {
-    if (!call.is(1, "HELP")) {
-      return false;
-    } else if (call.size() > 2) {
-      throw ErrorReply.wrongArity(call.commandName() + "|help");
-    }
-    call.out().array(subcommands.size() + 2);
-    call.out()
-        .simple(
-            call.commandName().toUpperCase(Locale.ROOT)
-                + " <subcommand> [<arg> ...]. Subcommands are:");
-    subcommands.forEach(call.out()::simple);
-    call.out().simple("HELP");
-    return true;
-  }
-
-  static ErrorReply unknownSubcommand(Call call) {
-    return new ErrorReply(
-        "ERR unknown subcommand '"
-            + call.text(1)
-            + "'. Try "
-            + call.commandName().toUpperCase(Locale.ROOT)
-            + " HELP.");
   }
 
   private static void getName(Call call) {
@@ -263,11 +222,30 @@ final class ConnectionCommands {
     }
   }
 
-  private static void list(Call call) {
+  private static String list(Call call) {
+    List<Session> chosen = call.service().sessions();
+    if (call.size() == 4 && call.is(2, "TYPE")) {
+      switch (call.text(3).toUpperCase(Locale.ROOT)) {
+        case "NORMAL" -> {}
+        case "MASTER", "REPLICA", "SLAVE", "PUBSUB" -> chosen.clear();
+        default -> throw new ErrorReply("ERR Unknown client type '" + call.text(3) + "'");
+      }
+    } else if (call.size() > 3 && call.is(2, "ID")) {
+      Set<Long> ids = new HashSet<>();
+      for (int i = 3; i < call.size(); i++) {
+        if (!Numbers.isInteger(call.bytes(i))) {
+          throw new ErrorReply("ERR Invalid client ID");
+        }
+        ids.add(call.integer(i));
+      }
+      chosen.removeIf(each -> !ids.contains(each.id()));
+    } else if (call.size() > 2) {
+      throw ErrorReply.syntax();
+    }
     long now = call.service().clock().millis();
     StringBuilder lines = new StringBuilder();
-    call.service().sessions().forEach(each -> lines.append(each.describe(now)).append('\n'));
-    call.out().text(lines.toString());
+    chosen.forEach(each -> lines.append(each.describe(now)).append('\n'));
+    return lines.toString();
   }
 
   private static String checkedName(byte[] name, String what) {

@@ -133,9 +133,15 @@ final class Dispatcher {
   private boolean admit(Counted counted, byte[][] words) {
     Command command = counted.command();
     Transaction transaction = session.transaction();
-    if (!command.accepts(words.length)) {
+    ErrorReply wrong = command.wrong(words);
+    if (wrong != null && transaction.isOpen() && command.name().equals(TransactionCommands.EXEC)) {
+      transaction.end(); // as in Redis
+      throw new ErrorReply(
+          String.valueOf(wrong.getMessage())
+              .replaceFirst("ERR", "EXECABORT Transaction discarded because of:"));
+    } else if (wrong != null) {
       transaction.spoil();
-      throw ErrorReply.wrongArity(command.lowerName());
+      throw wrong;
     }
     if (!session.isLoggedIn() && !command.is(Flag.BEFORE_LOGIN)) {
       transaction.spoil();

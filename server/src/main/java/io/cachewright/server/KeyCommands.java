@@ -3,6 +3,7 @@ package io.cachewright.server;
 
 import static io.cachewright.server.Command.Flag.FAST;
 import static io.cachewright.server.Command.Flag.READS;
+import static io.cachewright.server.Command.Flag.SUBCOMMANDS;
 import static io.cachewright.server.Command.Flag.WRITES;
 import static io.cachewright.server.Command.both;
 
@@ -17,7 +18,6 @@ import io.cachewright.server.Plan.Step;
 import io.cachewright.store.Written;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -86,7 +86,7 @@ final class KeyCommands {
               new Command(
                   "OBJECT",
                   -2,
-                  EnumSet.of(READS),
+                  EnumSet.of(READS, SUBCOMMANDS),
                   Keys.SECOND,
                   both(KeyCommands::object, KeyCommands::objectOfRow),
                   "ENCODING, FREQ, IDLETIME, REFCOUNT, as clients expect them")));
@@ -194,34 +194,21 @@ final class KeyCommands {
   // ---- OBJECT ----
 
   private static void object(Call call) {
-    if (ConnectionCommands.helps(call, OBJECT_SUBCOMMANDS)) {
+    if (call.is(1, "HELP")) {
+      Subcommands.help(call, OBJECT_SUBCOMMANDS);
       return;
     }
-    Entry<PlainValue> entry = call.size() < 3 ? null : call.plain(2).find(call.key(2));
-    object(call, call.out(), entry == null ? null : encoding(entry.value()));
+    Entry<PlainValue> entry = call.plain(2).find(call.key(2));
+    writeObject(call.text(1), call.out(), entry == null ? null : encoding(entry.value()));
   }
 
   private static Plan objectOfRow(Call call) {
-    checkObject(call);
+    TableKeyspace table = (TableKeyspace) call.target(2);
+    String encoding = table.format() == Catalog.Format.HASH ? "hashtable" : "raw";
     String what = call.text(1);
     return Plan.read(
-        call.spot(2), row -> out -> writeObject(what, out, row == null ? null : "hashtable"));
-  }
-
-  private static void object(Call call, RespWriter out, @Nullable String encoding) {
-    checkObject(call);
-    writeObject(call.text(1), out, encoding);
-  }
-
-  private static void checkObject(Call call) {
-    switch (call.text(1).toUpperCase(Locale.ROOT)) {
-      case "ENCODING", "FREQ", "IDLETIME", "REFCOUNT" -> {
-        if (call.size() != 3) {
-          throw ErrorReply.wrongArity("object|" + call.text(1).toLowerCase(Locale.ROOT));
-        }
-      }
-      default -> throw ConnectionCommands.unknownSubcommand(call);
-    }
+        table.spot(call.bytes(2)),
+        row -> out -> writeObject(what, out, row == null ? null : encoding));
   }
 
   private static void writeObject(String what, RespWriter out, @Nullable String encoding) {

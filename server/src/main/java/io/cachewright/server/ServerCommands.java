@@ -3,6 +3,7 @@ package io.cachewright.server;
 
 import static io.cachewright.server.Command.Flag.ADMIN;
 import static io.cachewright.server.Command.Flag.FAST;
+import static io.cachewright.server.Command.Flag.SUBCOMMANDS;
 
 import io.cachewright.server.Command.Flag;
 import io.cachewright.server.Command.Keys;
@@ -26,7 +27,7 @@ final class ServerCommands {
               row(
                   "COMMAND",
                   -1,
-                  EnumSet.noneOf(Flag.class),
+                  EnumSet.of(SUBCOMMANDS),
                   ServerCommands::command,
                   "The commands; COUNT, LIST, INFO, DOCS"),
               row(
@@ -38,7 +39,7 @@ final class ServerCommands {
               row(
                   "CONFIG",
                   -2,
-                  EnumSet.of(ADMIN),
+                  EnumSet.of(ADMIN, SUBCOMMANDS),
                   ServerCommands::config,
                   "GET; settings are changed in the configuration file"),
               row("TIME", 1, EnumSet.of(FAST), ServerCommands::time, "The server's clock"),
@@ -50,7 +51,8 @@ final class ServerCommands {
                   "0: there are no replicas")));
 
   private static final List<String> COMMAND_SUBCOMMANDS =
-      List.of("COUNT", "DOCS [<name> ...]", "INFO [<name> ...]", "LIST");
+      List.of(
+          "COUNT", "DOCS [<name> ...]", "INFO [<name> ...]", "LIST [FILTERBY MODULE|PATTERN <it>]");
 
   private ServerCommands() {}
 
@@ -86,20 +88,17 @@ final class ServerCommands {
 
   private static void config(Call call) {
     if (call.is(1, "GET")) {
-      if (call.size() < 3) {
-        throw ErrorReply.wrongArity("config|get");
-      }
       configGet(call);
-    } else if (call.is(1, "SET") || call.is(1, "REWRITE")) {
+    } else if (call.is(1, "HELP")) {
+      Subcommands.help(call, List.of("GET <pattern> [<pattern> ...]"));
+    } else if (call.is(1, "RESETSTAT")) {
+      throw new ErrorReply("ERR CONFIG RESETSTAT is refused: metrics only ever grow");
+    } else {
       throw new ErrorReply(
           "ERR CONFIG "
               + call.text(1).toUpperCase(Locale.ROOT)
               + " is refused: settings are made in the configuration and take effect at the next"
               + " start");
-    } else if (call.is(1, "RESETSTAT")) {
-      throw new ErrorReply("ERR CONFIG RESETSTAT is refused: metrics only ever grow");
-    } else if (!ConnectionCommands.helps(call, List.of("GET <pattern> [<pattern> ...]"))) {
-      throw ConnectionCommands.unknownSubcommand(call);
     }
   }
 
@@ -147,20 +146,37 @@ final class ServerCommands {
     if (call.size() == 1) {
       describeAll(call.out(), table.all());
     } else if (call.is(1, "COUNT")) {
-      if (call.size() > 2) {
-        throw ErrorReply.wrongArity("command|count");
-      }
       call.out().integer(table.all().size());
     } else if (call.is(1, "LIST")) {
-      call.out().array(table.all().size());
-      table.all().forEach(each -> call.out().bulk(each.command().lowerName()));
+      list(call);
     } else if (call.is(1, "INFO")) {
       describeAll(call.out(), call.size() == 2 ? table.all() : named(call));
     } else if (call.is(1, "DOCS")) {
       docs(call);
-    } else if (!ConnectionCommands.helps(call, COMMAND_SUBCOMMANDS)) {
-      throw ConnectionCommands.unknownSubcommand(call);
+    } else {
+      Subcommands.help(call, COMMAND_SUBCOMMANDS);
     }
+  }
+
+  private static void list(Call call) {
+    List<String> names =
+        call.service().commands().all().stream().map(each -> each.command().lowerName()).toList();
+    if (call.size() > 2) {
+      if (call.size() != 5 || !call.is(2, "FILTERBY")) {
+        throw ErrorReply.syntax();
+      } else if (call.is(3, "PATTERN")) {
+        Glob glob = new Glob(Bytes.of(call.text(4).toLowerCase(Locale.ROOT)).array());
+        names = names.stream().filter(name -> glob.matches(Bytes.of(name).array())).toList();
+      } else if (call.is(3, "MODULE")) {
+        names = List.of(); // there are none
+      } else if (call.is(3, "ACLCAT")) {
+        throw new ErrorReply("ERR FILTERBY ACLCAT is refused: commands have no categories here");
+      } else {
+        throw ErrorReply.syntax();
+      }
+    }
+    call.out().array(names.size());
+    names.forEach(call.out()::bulk);
   }
 
   /** Of each word a command or null. */

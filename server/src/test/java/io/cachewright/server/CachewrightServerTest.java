@@ -241,6 +241,20 @@ class CachewrightServerTest {
   }
 
   @Test
+  void clientsAreListedByWhatIsAskedFor() {
+    try (RespClient other = new RespClient(server.port())) {
+      String id = other.ask("CLIENT ID").replace("(integer) ", "");
+      assertThat(client.ask("CLIENT LIST").lines().filter(line -> line.contains("id="))).hasSize(2);
+      assertThat(client.ask("CLIENT LIST TYPE normal")).contains("id=" + id + " ").contains("\n\"");
+      assertThat(client.ask("CLIENT LIST ID " + id + " 77").lines().filter(l -> l.contains("id=")))
+          .singleElement()
+          .asString()
+          .contains("id=" + id + " ");
+      assertThat(client.ask("COMMAND LIST FILTERBY ACLCAT read")).startsWith("(error) ERR ");
+    }
+  }
+
+  @Test
   void aHostThatIsUnknownIsSaidToBe() {
     CachewrightServer.Builder unknown =
         CachewrightServer.builder(catalog).host("no-such-host.invalid").port(1);
