@@ -90,14 +90,14 @@ final class ExpiryCommands {
         Keys.ONE,
         both(
             call -> {
-              long end = SetOptions.expiresAt(call, 2, seconds, absolute, Long.MIN_VALUE);
               Condition condition = Condition.of(call);
+              long end = SetOptions.expiresAt(call, 2, seconds, absolute, Long.MIN_VALUE);
               Timed key = timed(call.plain(), call.key(1));
               call.out().integer(expire(call.service().clock(), key, condition, end) ? 1 : 0);
             },
             call -> {
-              long end = SetOptions.expiresAt(call, 2, seconds, absolute, Long.MIN_VALUE);
               Condition condition = Condition.of(call);
+              long end = SetOptions.expiresAt(call, 2, seconds, absolute, Long.MIN_VALUE);
               WallClock clock = call.service().clock();
               return effect(call.spot(1), key -> expire(clock, key, condition, end));
             }),

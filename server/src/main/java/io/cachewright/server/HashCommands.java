@@ -269,13 +269,23 @@ final class HashCommands {
     call.out().integer(sum);
   }
 
+  /** What HINCRBYFLOAT adds. */
+  static BigDecimal increment(Call call) {
+    return Numbers.decimal(
+        call.bytes(3), StringCommands.NOT_A_FLOAT, "ERR value is NaN or Infinity");
+  }
+
+  /** What it adds to. */
+  static BigDecimal addend(byte[] value) {
+    return Numbers.decimal(value, "ERR hash value is not a float", Numbers.SUM_NOT_FINITE);
+  }
+
   private static void hincrbyfloat(Call call) {
-    BigDecimal more = Numbers.decimal(call.bytes(3), "ERR value is not a valid float");
+    BigDecimal more = increment(call);
     Bytes field = call.key(2);
     Entry<PlainValue> present = call.plain().find(call.key(1));
     byte[] before = PlainKeys.hashIn(present).get(field);
-    BigDecimal number =
-        before == null ? BigDecimal.ZERO : Numbers.decimal(before, "ERR hash value is not a float");
+    BigDecimal number = before == null ? BigDecimal.ZERO : addend(before);
     byte[] after = Bytes.of(Numbers.print(number.add(more))).array();
     set(call, present, field, after);
     call.out().bulk(after);

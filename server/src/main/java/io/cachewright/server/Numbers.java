@@ -3,10 +3,15 @@ package io.cachewright.server;
 
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
+import java.util.regex.Pattern;
 
 /** Numbers in arguments and values, as strict as Redis is: no blanks, no plus, no leading zeros. */
 final class Numbers {
+  /** What INCRBYFLOAT says of an infinite number. */
+  static final String SUM_NOT_FINITE = "ERR increment would produce NaN or Infinity";
+
   private static final int LONG_DIGITS_MAX = 20;
+  private static final Pattern INFINITE = Pattern.compile("(?i)[+-]?inf(inity)?");
 
   private Numbers() {}
 
@@ -63,12 +68,16 @@ final class Numbers {
   /**
    * A floating-point argument, exactly as it stands.
    *
-   * @throws ErrorReply with this reason if it is none, or not finite
+   * @throws ErrorReply with this reason if it is none
+   * @throws ErrorReply with the other if it is infinite
    */
-  static BigDecimal decimal(byte[] text, String reason) {
+  static BigDecimal decimal(byte[] text, String reason, String infinite) {
     try {
       if (text.length > 0 && text.length <= 256) {
         String number = new String(text, StandardCharsets.ISO_8859_1);
+        if (INFINITE.matcher(number).matches()) {
+          throw new ErrorReply(infinite);
+        }
         BigDecimal decimal = new BigDecimal(number);
         if (decimal.precision() <= 40 && Math.abs((long) decimal.scale()) <= 5_000) {
           return decimal;

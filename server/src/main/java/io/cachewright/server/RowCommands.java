@@ -270,7 +270,7 @@ final class RowCommands {
   }
 
   static Plan hincrbyfloat(Call call) {
-    BigDecimal more = Numbers.decimal(call.bytes(3), "ERR value is not a valid float");
+    BigDecimal more = HashCommands.increment(call);
     return change(
         call,
         (table, column, before) -> {
@@ -279,8 +279,7 @@ final class RowCommands {
             return new Next.Made(sum(column, before, increment), increment);
           }
           String text = before == null ? "0" : column.print(before);
-          BigDecimal number =
-              Numbers.decimal(Bytes.of(text).array(), "ERR hash value is not a float");
+          BigDecimal number = HashCommands.addend(Bytes.of(text).array());
           return Next.Made.set(column.parse(number.add(more).toPlainString()));
         },
         (value, column) -> out -> out.bulk(column.printBytes(value)));

@@ -12,8 +12,8 @@ import java.util.Locale;
  * @param get GET: the reply is the value before
  * @param keepTime KEEPTTL
  * @param persist PERSIST
- * @param expiresAt EX, PX, EXAT, PXAT: in the engine's nanoseconds; {@link #UNSAID} if none is
- *     there
+ * @param timeAt the place of EX, PX, EXAT or PXAT; 0 if none is there
+ * @param expiresAt what that says, in the engine's nanoseconds, once it is {@link #timed}
  */
 record SetOptions(
     boolean onlyIfAbsent,
@@ -21,13 +21,13 @@ record SetOptions(
     boolean get,
     boolean keepTime,
     boolean persist,
+    int timeAt,
     long expiresAt) {
 
-  static final long UNSAID = Long.MIN_VALUE;
-  private static final SetOptions NONE = new SetOptions(false, false, false, false, false, UNSAID);
+  private static final SetOptions NONE = new SetOptions(false, false, false, false, false, 0, 0);
 
   boolean hasTime() {
-    return expiresAt != UNSAID;
+    return timeAt != 0;
   }
 
   /** Of SET, from this word on. */
@@ -43,10 +43,10 @@ record SetOptions(
     if (contradicts) {
       throw ErrorReply.syntax();
     }
-    return options;
+    return options.timed(call);
   }
 
-  /** Of GETEX, from this word on. */
+  /** Of GETEX, from this word on. Not timed: of a key that is not there no time is wrong. */
   static SetOptions ofGetEx(Call call, int from) {
     SetOptions options = parse(call, from);
     boolean contradicts =
@@ -84,13 +84,18 @@ record SetOptions(
         default -> throw ErrorReply.syntax();
       }
     }
-    long expiresAt = timeAt == 0 ? UNSAID : time(call, timeAt);
-    return new SetOptions(absent, present, get, keep, persist, expiresAt);
+    return new SetOptions(absent, present, get, keep, persist, timeAt, 0);
   }
 
-  private static long time(Call call, int at) {
-    String unit = call.text(at).toUpperCase(Locale.ROOT);
-    return expiresAt(call, at + 1, unit.startsWith("E"), unit.endsWith("AT"), /* from= */ 1);
+  /** With the time, if one is said. Redis looks at it when all the rest is right. */
+  SetOptions timed(Call call) {
+    if (!hasTime()) {
+      return this;
+    }
+    String unit = call.text(timeAt).toUpperCase(Locale.ROOT);
+    boolean seconds = unit.startsWith("E");
+    long end = expiresAt(call, timeAt + 1, seconds, unit.endsWith("AT"), /* from= */ 1);
+    return new SetOptions(onlyIfAbsent, onlyIfPresent, get, keepTime, persist, timeAt, end);
   }
 
   /**

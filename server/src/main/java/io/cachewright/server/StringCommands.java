@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Strings: the values of plain keys. */
 final class StringCommands {
-  private static final String NOT_A_FLOAT = "ERR value is not a valid float";
+  static final String NOT_A_FLOAT = "ERR value is not a valid float";
 
   static final Family FAMILY =
       new Family(
@@ -212,7 +212,7 @@ final class StringCommands {
     Bytes key = call.key(1);
     byte[] value = call.plain().text(key);
     if (value != null && (options.hasTime() || options.persist())) {
-      call.plain().expire(key, options.hasTime() ? options.expiresAt() : Entry.NEVER);
+      call.plain().expire(key, options.hasTime() ? options.timed(call).expiresAt() : Entry.NEVER);
     }
     bulkOrNil(call.out(), value);
   }
@@ -364,8 +364,12 @@ final class StringCommands {
     Bytes key = call.key(1);
     Entry<PlainValue> present = call.plain().find(key);
     byte[] before = present == null ? null : PlainKeys.textOf(present.value());
-    BigDecimal number = before == null ? BigDecimal.ZERO : Numbers.decimal(before, NOT_A_FLOAT);
-    BigDecimal sum = number.add(Numbers.decimal(call.bytes(2), NOT_A_FLOAT));
+    BigDecimal number =
+        before == null
+            ? BigDecimal.ZERO
+            : Numbers.decimal(before, NOT_A_FLOAT, Numbers.SUM_NOT_FINITE);
+    BigDecimal sum =
+        number.add(Numbers.decimal(call.bytes(2), NOT_A_FLOAT, Numbers.SUM_NOT_FINITE));
     byte[] after = Bytes.of(Numbers.print(sum)).array();
     call.plain().replace(key, present, new Text(after));
     call.out().bulk(after);

@@ -134,6 +134,19 @@ class SqliteTableTest {
     }
   }
 
+  @Test
+  void theEncodingOfADocumentIsOneOfAString() {
+    serve(
+        "docs",
+        "create table docs (id integer primary key, a int)",
+        Format.JSON,
+        client ->
+            assertThat(
+                    client.pipeline(
+                        List.of("SET docs:1 {\"a\":5}", "TYPE docs:1", "OBJECT ENCODING docs:1")))
+                .containsExactly("OK", "string", "\"raw\""));
+  }
+
   /** To parse a million digits took 18 s, in which nobody else was answered. */
   @Test
   void p7_aNumberOfAnyLengthIsRefusedAtOnce() {
