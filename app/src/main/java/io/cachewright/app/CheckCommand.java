@@ -52,7 +52,7 @@ final class CheckCommand implements Callable<Integer> {
           "nothing to check: name a file with --config, as in `cachewright check --config"
               + " cachewright.yaml`, or a database with --database");
     }
-    Configuration configuration = file.read(console.environment(), login.given());
+    Configuration configuration = file.read(console, login.given());
     Fit fit = Fit.of(configuration);
     List<List<String>> rows = new ArrayList<>();
     rows.add(List.of("setting", "value", "from"));

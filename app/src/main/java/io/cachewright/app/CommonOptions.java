@@ -5,6 +5,7 @@ import io.cachewright.app.config.Configuration;
 import io.cachewright.app.config.ConfigurationReader;
 import io.cachewright.app.config.Setting;
 import io.cachewright.app.config.Settings;
+import io.cachewright.app.config.UnknownVariables;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -14,9 +15,6 @@ import picocli.CommandLine.Option;
 
 /** Options that several commands have. Each overrides the setting of its name. */
 final class CommonOptions {
-  /** The variable that names the file. */
-  static final String CONFIG_VARIABLE = "CACHEWRIGHT_CONFIG";
-
   /** Where the database is. */
   static final class Login {
     @Option(
@@ -69,11 +67,15 @@ final class CommonOptions {
 
     /** The file from the option, else from the variable; null if neither names one. */
     @Nullable Path path(Map<String, String> environment) {
-      String named = environment.get(CONFIG_VARIABLE);
+      String named = environment.get(UnknownVariables.FILE);
       return config != null ? config : named == null ? null : Path.of(named);
     }
 
-    Configuration read(Map<String, String> environment, Map<Setting<?>, String> options) {
+    Configuration read(Console console, Map<Setting<?>, String> options) {
+      Map<String, String> environment = console.environment();
+      for (String warning : UnknownVariables.warnings(environment)) {
+        console.err().println("cachewright: " + warning);
+      }
       return ConfigurationReader.read(path(environment), environment, options);
     }
   }

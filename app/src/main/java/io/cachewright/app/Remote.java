@@ -38,7 +38,7 @@ final class Remote implements AutoCloseable {
     Remote connect(Console console) {
       Map<Setting<?>, String> options = new HashMap<>();
       CommonOptions.put(options, Settings.LISTEN, listen);
-      Configuration configuration = file.read(console.environment(), options);
+      Configuration configuration = file.read(console, options);
       Listen at = configuration.get(Settings.LISTEN);
       String host = at.host().equals("0.0.0.0") ? "127.0.0.1" : at.host();
       Remote remote;

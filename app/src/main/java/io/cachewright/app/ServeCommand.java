@@ -84,7 +84,7 @@ final class ServeCommand implements Callable<Integer> {
     CommonOptions.put(options, Settings.LISTEN, listen);
     CommonOptions.put(options, Settings.DATA, data);
     CommonOptions.put(options, Settings.DURABILITY, durability);
-    Configuration configuration = file.read(console.environment(), options);
+    Configuration configuration = file.read(console, options);
     if (configuration.hasStores() && configuration.get(Settings.DATABASE).isEmpty()) {
       throw CommonOptions.noDatabase("serve");
     }

@@ -77,6 +77,24 @@ final class CommandLineTest {
   }
 
   @Test
+  void aVariableThatMeansNothingIsToldWithWhatIsNear() {
+    Map<String, String> environment =
+        Map.of(
+            "CACHEWRIGHT_LISTN", "secret",
+            "CACHEWRIGHT_PORT", "tcp://10.0.0.1:6380", // Kubernetes, for a service of this name
+            "CACHEWRIGHT_SERVICE_HOST", "10.0.0.1",
+            "CACHEWRIGHT_TTL", "1m",
+            "CACHEWRIGHT_CONFIG", "/no/such.yaml");
+    assertThat(Run.with(environment, "check").err().lines())
+        .hasSize(3)
+        .contains(
+            "cachewright: warning: CACHEWRIGHT_LISTN is the variable of no setting (did you mean"
+                + " listen?)",
+            "cachewright: warning: CACHEWRIGHT_TTL is the variable of no setting; only the"
+                + " outermost settings have variables");
+  }
+
+  @Test
   void aStackTraceIsPrintedOnlyIfAskedFor() {
     assertThat(Run.of("serve", "--database", "x").err()).doesNotContain("\tat ");
     assertThat(Run.of("serve", "--database", "x", "--verbose").err()).contains("\tat ");

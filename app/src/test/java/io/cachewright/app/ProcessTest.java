@@ -178,8 +178,41 @@ final class ProcessTest {
     assertThat(out).isEmptyFile();
   }
 
+  @Test
+  void whenThereAreNoFileDescriptorsTheLogSaysWhyClientsWait() throws Exception {
+    String url =
+        TestDatabase.sqlite(
+            directory.resolve("shop.db"), "create table t (id integer primary key)");
+    List<String> few = List.of("sh", "-c", "ulimit -n 250; exec \"$@\"", "sh");
+    start(few, "serve", "--database", url, "--listen", "127.0.0.1:0");
+    int port = port();
+    List<RespClient> clients = new ArrayList<>();
+    for (int i = 0; i < 250; i++) {
+      clients.add(new RespClient("127.0.0.1", port));
+    }
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> Files.readString(err).contains("could not be accepted"));
+    for (RespClient client : clients) {
+      client.close();
+    }
+    try (RespClient client = new RespClient("127.0.0.1", port)) {
+      assertThat(client.call("PING")).isEqualTo("PONG");
+    }
+    assertThat(Files.readString(err))
+        .contains("Too many open files", "ulimit -n", " are open")
+        .doesNotContain("exceptionCaught");
+  }
+
   private void start(String... arguments) throws IOException {
-    List<String> command = new ArrayList<>();
+    start(List.of(), arguments);
+  }
+
+  /**
+   * @param through what starts it
+   */
+  private void start(List<String> through, String... arguments) throws IOException {
+    List<String> command = new ArrayList<>(through);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     // Not the tests' own logging.
     command.add("-Dlogback.configurationFile=" + Path.of("src/main/resources/logback.xml").toUri());

@@ -8,6 +8,8 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
@@ -94,6 +96,7 @@ public final class CachewrightServer implements AutoCloseable {
       throw cannotListen(builder, fault);
     }
     this.listener = bound.channel();
+    listener.pipeline().addLast(new Unaccepted(service));
     service.port(port());
     log.info("listening on {} ({})", listener.localAddress(), epoll ? "epoll" : "NIO");
   }
@@ -111,6 +114,25 @@ public final class CachewrightServer implements AutoCloseable {
             + ". If another program has the port, stop it or choose another port (0 takes a free"
             + " one); if the address is not this machine's, choose one that is",
         fault);
+  }
+
+  /** Last on the listener, behind Netty's own handler, which accepts again after a second. */
+  private static final class Unaccepted extends ChannelInboundHandlerAdapter {
+    private final Service service;
+
+    Unaccepted(Service service) {
+      this.service = service;
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+      log.warn(
+          "a connection could not be accepted, and waits: {}; {} are open. If there are too many"
+              + " open files, raise the limit (ulimit -n, LimitNOFILE of systemd), or let clients"
+              + " open fewer connections",
+          cause.getMessage(),
+          service.connections());
+    }
   }
 
   /** A server that is not started yet. */

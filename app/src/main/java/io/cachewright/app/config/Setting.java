@@ -16,6 +16,9 @@ import java.util.Set;
 public record Setting<T>(
     String name, Set<Scope> scopes, SettingType<T> type, T standard, String summary) {
 
+  /** What all variables begin with. */
+  static final String VARIABLE_PREFIX = "CACHEWRIGHT_";
+
   /** A part of the file. */
   public enum Scope {
     /** The outermost keys. */
@@ -48,7 +51,7 @@ public record Setting<T>(
 
   /** The variable that overrides the outermost key of this name. */
   public String variable() {
-    return "CACHEWRIGHT_" + name.toUpperCase(Locale.ROOT).replace('-', '_');
+    return VARIABLE_PREFIX + name.toUpperCase(Locale.ROOT).replace('-', '_');
   }
 
   /** The default as it would be written. */
