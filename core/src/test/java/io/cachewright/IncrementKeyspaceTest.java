@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cachewright.engine.Log;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -143,6 +144,44 @@ class IncrementKeyspaceTest extends WriteBehindFixture {
     assertEquals(Row.ofAll(COLUMNS, 1L, "Bea", 35L), people.select(1));
     assertEquals(7L, Objects.requireNonNull(people.select(2)).get("age"));
     assertNull(people.select(3));
+  }
+
+  /** Together they are what is parked of the key, which no flush could make any more. */
+  @Test
+  void p6_anIncrementThatDoesNotFitOnWhatIsParkedIsRefused() {
+    database.refuses = value -> value.toString().contains("bad");
+    Keyspace<Integer, Row> keyspace = people();
+    keyspace.put(1, add(Long.MAX_VALUE).with("name", "bad"));
+    cache.flush();
+    assertEquals(1, cache.parked().size());
+    keyspace.evict(1);
+    assertThrows(BadValueException.class, () -> keyspace.put(1, add(1)));
+    keyspace.put(1, add(-1));
+    keyspace.put(2, add(5));
+    cache.flush();
+    assertEquals(5L, Objects.requireNonNull(people.select(2)).get("age"));
+    cache.parked().discard(onlyParked().id());
+    keyspace.put(1, add(1));
+  }
+
+  /** Together they are what waits of the key after a restart, when they come in one flush. */
+  @Test
+  void p1_anIncrementThatDoesNotFitOnWhatWaitsForAnEarlierFlushIsRefused() throws Exception {
+    Keyspace<Integer, Row> keyspace = people();
+    keyspace.put(1, add(-Long.MAX_VALUE));
+    database.commits.close();
+    Log log = Objects.requireNonNull(cache.engine().log());
+    CompletableFuture<Void> first = log.flush();
+    database.commits.awaitHeld(1);
+    keyspace.put(1, add(Long.MAX_VALUE));
+    CompletableFuture<Void> second = log.flush();
+    assertThrows(BadValueException.class, () -> keyspace.put(1, add(1)));
+    keyspace.put(1, add(-1));
+    database.commits.open();
+    first.get(10, TimeUnit.SECONDS);
+    second.get(10, TimeUnit.SECONDS);
+    crash();
+    assertEquals(-1L, age(people(), 1));
   }
 
   @Test

@@ -55,9 +55,14 @@ final class LoggedBehind<K, V> extends Logged<K, V> {
     return new Written<>(value, existed);
   }
 
-  /** What the key has. */
+  /**
+   * What the key has.
+   *
+   * @throws io.cachewright.BadValueException if increments that wait of it do not fit together
+   */
   Outlook<V> outlook(K key) {
-    return new Outlook<>(valueOf(space.table().get(key)), behind.waiting(space, key));
+    V known = valueOf(space.table().get(key));
+    return new Outlook<>(known, behind.waiting(space, key), behind.sums(space, key));
   }
 
   private @Nullable V valueOf(@Nullable Entry<V> entry) {

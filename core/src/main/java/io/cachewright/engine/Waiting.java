@@ -44,6 +44,15 @@ record Waiting<V>(long sequence, boolean removes, @Nullable V put) {
     throw new IllegalArgumentException("an insert cannot wait: " + change);
   }
 
+  /** This, and then what came later. */
+  Waiting<V> and(Waiting<V> later, ValueType<V> values) {
+    if (later.removes || later.put == null) {
+      return later;
+    }
+    V sum = put == null ? later.put : values.over(put, later.put);
+    return new Waiting<>(later.sequence, removes && !values.isComplete(sum), sum);
+  }
+
   /** What a read sees that found {@code base} in the store. */
   @Nullable V over(@Nullable V base, ValueType<V> values) {
     V rest = removes ? null : base;

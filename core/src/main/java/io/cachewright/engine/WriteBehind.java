@@ -5,6 +5,7 @@ import io.cachewright.CacheException;
 import io.cachewright.store.Change;
 import io.cachewright.store.ValueType;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.Iterator;
@@ -134,6 +135,25 @@ final class WriteBehind {
   /** What waits of the key in the open generation; null if nothing does. */
   <K, V> @Nullable Waiting<V> waiting(Space<K, V> space, K key) {
     return open.get(space, key);
+  }
+
+  /** What waits of the key from each sealed generation on that has it, and from what is parked. */
+  <K, V> List<Waiting<V>> sums(Space<K, V> space, K key) {
+    ParkedKey<K, V> aside = parking.get(space, key);
+    long parkedTo = aside == null ? 0 : aside.sequence();
+    List<Waiting<V>> sums = new ArrayList<>();
+    Waiting<V> later = open.get(space, key);
+    for (Iterator<Generation> each = sealed.descendingIterator(); each.hasNext(); ) {
+      Waiting<V> waiting = each.next().get(space, key);
+      if (waiting != null && waiting.sequence() > parkedTo) {
+        later = later == null ? waiting : waiting.and(later, space.values());
+        sums.add(later);
+      }
+    }
+    if (aside != null) {
+      sums.add(later == null ? aside.waiting() : aside.waiting().and(later, space.values()));
+    }
+    return sums;
   }
 
   /** W2: the record is complete, whether or not it had changes for this group. */

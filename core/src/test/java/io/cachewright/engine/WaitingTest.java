@@ -58,7 +58,18 @@ class WaitingTest {
       }
       assertEquals(changes.size(), waiting.sequence());
       assertTrue(waiting.changes(1).size() <= 2);
+      int half = random.nextInt(number);
+      Waiting<Row> later = sum(changes, half);
+      assertEquals(waiting, half == 0 ? later : sum(changes.subList(0, half), 0).and(later, ROWS));
     }
+  }
+
+  private static Waiting<Row> sum(List<Change<Integer, Row>> changes, int from) {
+    Waiting<Row> sum = Waiting.of(from + 1, changes.get(from), ROWS);
+    for (int i = from + 1; i < changes.size(); i++) {
+      sum = sum.and(i + 1, changes.get(i), ROWS);
+    }
+    return sum;
   }
 
   /** A read may see less of a new row than the store will make of it, but nothing else. */
