@@ -9,11 +9,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cachewright.store.FlushTarget.Claim;
 import io.cachewright.store.ValueType;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Write-behind from the caller's side, over a database in memory and a journal on disk. */
@@ -176,6 +180,33 @@ class WriteBehindKeyspaceTest extends WriteBehindFixture {
     notes = notes(LATE);
     assertEquals(List.of(), cache.parked().list());
     assertEquals("before", notes.get(2));
+  }
+
+  /** Gone from memory and not from the disk, it would come back over what is newer. */
+  @Test
+  void p6_whatCannotBeDiscardedIsStillParked() throws Exception {
+    database.refuses = "bad"::equals;
+    notes.put(2, "bad");
+    notes.flush();
+    long id = onlyParked().id();
+    Path file = onlyFile(directory.resolve("parked"));
+    Path kept = Files.move(file, directory.resolve("kept"));
+    Files.createDirectories(file.resolve("such as cannot be deleted"));
+    assertThrows(JournalException.class, () -> cache.parked().discard(id));
+    assertEquals(id, onlyParked().id());
+    Files.delete(file.resolve("such as cannot be deleted"));
+    Files.delete(file);
+    Files.move(kept, file);
+    cache.parked().discard(id);
+    assertNull(notes.get(2));
+    crash();
+    assertEquals(List.of(), cache.parked().list());
+  }
+
+  private static Path onlyFile(Path directory) throws IOException {
+    try (Stream<Path> all = Files.list(directory)) {
+      return all.filter(each -> each.toString().endsWith(".parked")).findFirst().orElseThrow();
+    }
   }
 
   /** People mend what is parked while the flusher adds to it. */

@@ -336,7 +336,11 @@ final class Parking {
         before.stream().filter(each -> each.equals(get(each.space(), each.key()))).toList();
     if (!gone.isEmpty()) {
       unplace(gone);
-      delete(gone.stream().map(ParkedKey::id).toList());
+      try {
+        delete(gone.stream().map(ParkedKey::id).toList());
+      } catch (JournalException e) { // the next start has their keys tried again, as they are then
+        log.warn("{}", e.getMessage());
+      }
     }
   }
 
@@ -382,8 +386,8 @@ final class Parking {
 
   /** Within {@link #with}: nobody wants it there any more (K3). */
   void remove(ParkedKey<?, ?> gone) {
+    delete(List.of(gone.id())); // if it cannot be deleted, it would come back
     unplace(List.of(gone));
-    delete(List.of(gone.id()));
   }
 
   /** Takes them out of the table, and leaves their files. */

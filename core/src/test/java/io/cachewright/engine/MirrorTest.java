@@ -13,6 +13,7 @@ import io.cachewright.MirrorOptions;
 import io.cachewright.StoreAwayException;
 import io.cachewright.WriteBehindStatus;
 import io.cachewright.store.FlushTarget.Claim;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -89,6 +90,22 @@ class MirrorTest {
     restart(LATE);
     cache.flush();
     assertEquals(Map.of("a", "bad", "b", "good"), table.rows());
+    assertEquals(0, cache.parked().size());
+  }
+
+  @Test
+  void p6_aFileOfWhatWasParkedThatCannotBeDeletedDoesNotEndTheMirror() throws Exception {
+    table.refuses = value -> value.equals("bad");
+    notes.put("a", "bad");
+    cache.flush();
+    Path file = directory.resolve("parked").resolve(String.format("%020d.parked", 1));
+    Files.delete(file);
+    Files.createDirectories(file.resolve("such as cannot be deleted"));
+    notes.put("a", "good");
+    cache.flush();
+    notes.put("a", "better");
+    cache.flush();
+    assertEquals(Map.of("a", "better"), table.rows());
     assertEquals(0, cache.parked().size());
   }
 
