@@ -311,6 +311,27 @@ class WriteBehindKeyspaceTest extends WriteBehindFixture {
     assertEquals("a", table.select(1));
   }
 
+  /** What the journal says of how far it had got is not so any more. */
+  @Test
+  void p1_aDatabaseFromABackupGetsTheChangesOfAllItsKeyspaces() {
+    people().put(1, Row.ofAll(COLUMNS, 1L, "Ann", 1L));
+    notes.put(1, "a");
+    cache.flush();
+    String log = cache.writeBehind().get(0).log();
+    cache.close();
+    table.insert(1, "before");
+    people.insert(1, Row.ofAll(COLUMNS, 1L, "before", 0L));
+    database.set(log, new Claim(1, 0));
+    cache = opened();
+    notes = notes(LATE);
+    ConfigurationException e = assertThrows(ConfigurationException.class, () -> notes.flush());
+    assertTrue(String.valueOf(e.getMessage()).contains("[people]"), e.getMessage());
+    people();
+    cache.flush();
+    assertEquals("a", table.select(1));
+    assertEquals(Row.ofAll(COLUMNS, 1L, "Ann", 1L), people.select(1));
+  }
+
   @Test
   void changes_of_columns_that_are_gone_keep_the_keyspace_closed() {
     people().put(1, Row.ofAll(COLUMNS, 1L, "Ann", 1L));

@@ -137,6 +137,7 @@ public final class Log {
               + spec.pattern().word()
               + "; choose write-through, or a table of a database");
     }
+    replays.stands(spec.name(), engine.locked(behind::position));
     return behind;
   }
 

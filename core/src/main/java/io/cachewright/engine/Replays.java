@@ -127,6 +127,16 @@ final class Replays {
     kept.keySet().forEach(name -> flushed.merge(name, sequence, Math::max));
   }
 
+  /**
+   * The keyspace's store stands there. If the keyspace was closed further on, the store is older
+   * than that, from a backup: then it is not known of any keyspace that it was flushed beyond.
+   */
+  void stands(String keyspace, long position) {
+    if (flushed.getOrDefault(keyspace, 0L) > position) {
+      flushed.replaceAll((name, noted) -> Math.min(noted, position));
+    }
+  }
+
   /** The keyspace is forgotten with this record. */
   void forgotten(String keyspace, long sequence) {
     forgotten.put(keyspace, sequence);
