@@ -8,12 +8,15 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cachewright.engine.Log;
+import io.cachewright.store.ByteSink;
+import io.cachewright.store.Codec;
 import io.cachewright.store.ValueType;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -196,6 +199,41 @@ class RecordKeyspaceTest {
     restart();
     assertEquals(Set.of(), log().unopened());
     assertNull(people().get("ann"));
+  }
+
+  /** Or it would be lost: the snapshot has nothing of it, and the journal before that goes. */
+  @Test
+  void p1_noSnapshotIsTakenWhileWhatOnlyTheJournalHasWaitsForItsKeyspace() {
+    people().put("ann", Row.ofAll(COLUMNS, "Ann", 30L));
+    restart();
+    assertEquals(Set.of("people"), log().unopened());
+    ConfigurationException e = assertThrows(ConfigurationException.class, () -> log().snapshot());
+    assertTrue(String.valueOf(e.getMessage()).contains("[people]"), e.getMessage());
+    assertEquals(Row.ofAll(COLUMNS, "Ann", 30L), people().get("ann"));
+    log().snapshot();
+    restart();
+    assertEquals(Row.ofAll(COLUMNS, "Ann", 30L), people().get("ann"));
+  }
+
+  /** Or nobody would know why the journal grows. */
+  @Test
+  void p7_anErrorInASnapshotIsTold() {
+    AtomicBoolean fails = new AtomicBoolean();
+    Codec<String> keys =
+        new Codec<>() {
+          @Override
+          public void write(String key, ByteSink out) {
+            if (fails.get()) {
+              throw new OutOfMemoryError("as if");
+            }
+            Codec.super.write(key, out);
+          }
+        };
+    cache.keyspace("others", String.class, String.class).keys(keys).record().open().put("a", "1");
+    fails.set(true);
+    assertThrows(OutOfMemoryError.class, () -> log().snapshot());
+    String failure = String.valueOf(log().snapshotStatus().failure());
+    assertTrue(failure.contains("as if"), failure);
   }
 
   @Test

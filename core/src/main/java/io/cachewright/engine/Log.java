@@ -364,8 +364,20 @@ public final class Log {
    * @throws CacheException if it cannot be written: then the one before stays, and the journal
    */
   public void snapshot() {
+    checkRecordsOpen();
     records.snapshot();
     trim();
+  }
+
+  /** N3 of {@link Records}, of what only the journal has. */
+  private synchronized void checkRecordsOpen() {
+    Set<String> waiting = replays.unsnapped(records.from());
+    if (!waiting.isEmpty()) {
+      throw new ConfigurationException(
+          "no snapshot can be taken before these keyspaces are open, which have entries in the"
+              + " journal: "
+              + waiting);
+    }
   }
 
   public SnapshotStatus snapshotStatus() {

@@ -36,7 +36,8 @@ import org.slf4j.LoggerFactory;
  * <p>N1: what the walk meets of a key contains every change up to {@code from}, since those were
  * made in the table before the position was read; and perhaps later ones, which the replay makes
  * once more, to the same effect: the last of them decides. N2: no writer waits for a snapshot. N3:
- * no snapshot is taken while a keyspace that has something in the last one is not open.
+ * no snapshot is taken while a keyspace that has something in the last one, or in the journal after
+ * it, is not open.
  */
 final class Records {
   private static final Logger log = LoggerFactory.getLogger(Records.class);
@@ -191,8 +192,11 @@ final class Records {
       write();
       last = Instant.now();
       failure = null;
-    } catch (RuntimeException e) {
+    } catch (CacheException e) {
       failure = String.valueOf(e.getMessage());
+      throw e;
+    } catch (RuntimeException | Error e) {
+      failure = e.toString();
       throw e;
     } finally {
       running = false;

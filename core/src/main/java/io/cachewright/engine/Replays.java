@@ -16,6 +16,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -116,6 +117,18 @@ final class Replays {
         (name, of) -> {
           long done = of.isRecord ? snapshot : flushed.getOrDefault(name, 0L);
           if (of.last > done) {
+            names.add(name);
+          }
+        });
+    return names;
+  }
+
+  /** Record keyspaces that are not open, and have changes here that no snapshot has. */
+  Set<String> unsnapped(long snapshot) {
+    Set<String> names = new TreeSet<>();
+    kept.forEach(
+        (name, of) -> {
+          if (of.isRecord && of.last > snapshot) {
             names.add(name);
           }
         });

@@ -50,6 +50,9 @@ final class Snapshotter {
     } catch (CacheException e) {
       log.warn("no snapshot was taken: {}", e.getMessage());
       return false;
+    } catch (RuntimeException | Error e) { // it may pass: memory that was short
+      log.error("no snapshot was taken", e);
+      return false;
     }
   }
 
