@@ -29,7 +29,7 @@ final class Allocation {
       zero(file, 0, bytes, stopped);
       file.force();
       return file;
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       try {
         file.close();
         disk.delete(JournalFormat.SPARE_NAME);

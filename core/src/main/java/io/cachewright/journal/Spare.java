@@ -53,7 +53,7 @@ final class Spare implements Runnable {
         }
         pause = 0;
         room.spareReady();
-      } catch (IOException | RuntimeException e) {
+      } catch (IOException | RuntimeException | Error e) { // memory may be short for a while
         if (!stopped) {
           String why = why(e);
           if (pause == 0) {
@@ -86,7 +86,7 @@ final class Spare implements Runnable {
     }
   }
 
-  private String why(Exception cause) {
+  private String why(Throwable cause) {
     String free;
     try {
       free = disk.freeBytes() + " bytes free";

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -96,6 +97,25 @@ final class JournalTest {
       assertThatThrownBy(() -> append(journal, "late"))
           .isInstanceOf(JournalException.class)
           .hasMessageContaining("is closed");
+    }
+  }
+
+  /** Memory that is short while a segment is made, say. */
+  @Test
+  void p7_anErrorWhileASegmentIsMadePassesAsAnExceptionDoes() {
+    AtomicInteger errors = new AtomicInteger(2);
+    disk.beforeForce(
+        () -> {
+          boolean makesSpare = Thread.currentThread().getName().equals("cachewright-journal-spare");
+          if (makesSpare && errors.getAndDecrement() > 0) {
+            throw new OutOfMemoryError("as if");
+          }
+        });
+    try (Journal journal = openDisk()) {
+      for (int i = 1; i <= 20; i++) {
+        append(journal, large("r" + i, 20_000));
+      }
+      assertThat(journal.stats().segments()).isEqualTo(7);
     }
   }
 
