@@ -155,6 +155,11 @@ final class Gathered<K, V> {
     return isFollowing() && taken == null && open.isEmpty();
   }
 
+  /** Whether the table has all that was taken. */
+  boolean isStored() {
+    return isFollowing() && taken == null;
+  }
+
   boolean isTaken() {
     return taken != null;
   }

@@ -161,7 +161,7 @@ final class Mirror<K, V> {
     } else if (isDue()) {
       flush(now);
     } else if (pace.isSweepDue()) {
-      pace.sweep(spec.target());
+      sweep(now);
     } else {
       return false;
     }
@@ -288,6 +288,20 @@ final class Mirror<K, V> {
     if (isApplied(flushed, now, taken.to())) {
       applied(now, taken.to(), parked);
       pace.flushed(taken.to(), changes.size(), System.nanoTime() - begin);
+    }
+  }
+
+  /**
+   * Has rows deleted that have expired. First the table gets what waits: an entry may have been
+   * given more time than its row says (M1).
+   */
+  private void sweep(Claim now) throws InterruptedException {
+    Clocks clocks = Clocks.now(space.engine().clock());
+    if (!space.engine().locked(gathered::isUpToDate)) {
+      flush(now);
+    }
+    if (claim != null && space.engine().locked(gathered::isStored)) {
+      pace.sweep(spec.target(), clocks);
     }
   }
 

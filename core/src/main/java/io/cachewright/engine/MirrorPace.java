@@ -143,11 +143,11 @@ final class MirrorPace {
     return !swept || (maySweep() && clock.nanos() - sweptAt >= sweepEvery);
   }
 
-  void sweep(MirrorTarget<?, ?> target) throws InterruptedException {
-    long now = clock.nanos();
+  /** Has rows deleted that had expired then. */
+  void sweep(MirrorTarget<?, ?> target, Clocks then) throws InterruptedException {
     try {
-      target.sweep(System.currentTimeMillis());
-      sweptAt = now;
+      target.sweep(then.millis());
+      sweptAt = then.nanos();
       swept = true;
       worked();
     } catch (CacheException e) {

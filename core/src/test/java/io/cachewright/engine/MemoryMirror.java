@@ -30,6 +30,9 @@ final class MemoryMirror<K, V> implements MirrorTarget<K, V> {
   /** Is told of each commit that is made: the table's rows, and the position they are of. */
   volatile BiConsumer<Map<K, V>, Long> committed = (rows, position) -> {};
 
+  /** Is told of each look for rows that have expired. */
+  volatile Runnable swept = () -> {};
+
   private Map<K, V> rows = new HashMap<>();
   private Claim claim = new Claim(0, 0);
 
@@ -133,5 +136,6 @@ final class MemoryMirror<K, V> implements MirrorTarget<K, V> {
   @Override
   public void sweep(long now) {
     checkThere();
+    swept.run();
   }
 }

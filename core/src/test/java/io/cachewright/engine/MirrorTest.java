@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cachewright.Cachewright;
 import io.cachewright.ConfigurationException;
+import io.cachewright.HandClock;
 import io.cachewright.Keyspace;
 import io.cachewright.MirrorOptions;
 import io.cachewright.StoreAwayException;
@@ -16,9 +17,11 @@ import io.cachewright.store.FlushTarget.Claim;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -121,6 +124,25 @@ class MirrorTest {
     assertEquals(Set.of(), log.unopened());
     log.snapshot();
     assertEquals("bad", notes.get("a"));
+  }
+
+  /** Or rows would be deleted whose entries have been given more time since. */
+  @Test
+  void p2_rowsThatHaveExpiredAreLookedForInATableThatHasWhatTheKeysHave() {
+    List<Map<String, String>> seen = new CopyOnWriteArrayList<>();
+    table.swept = () -> seen.add(table.rows());
+    HandClock clock = new HandClock();
+    cache.close();
+    cache = Cachewright.builder().directory(directory).clock(clock).drain(Duration.ZERO).open();
+    seen.clear();
+    notes = notes(LATE);
+    Awaitility.await().until(() -> seen.size() == 1);
+    notes.put("a", "1", Duration.ofHours(2));
+    cache.flush();
+    clock.pass(Duration.ofMinutes(90));
+    notes.put("a", "2", Duration.ofHours(2));
+    Awaitility.await().until(() -> seen.size() == 2);
+    assertEquals(Map.of("a", "2"), seen.get(1));
   }
 
   @Test
