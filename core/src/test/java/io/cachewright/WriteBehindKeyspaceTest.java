@@ -348,6 +348,34 @@ class WriteBehindKeyspaceTest extends WriteBehindFixture {
     assertNotNull(people.select(1));
   }
 
+  /** Or what comes later of its key would go before it, and a retry would put the older over it. */
+  @Test
+  void p6_whatIsParkedSurvivesAnOpeningThatFails() {
+    database.refuses = value -> value.toString().contains("bad");
+    Row all = Row.ofAll(COLUMNS, 1L, "bad", 1L);
+    Row some = Row.empty(COLUMNS).with("name", "bad");
+    for (Row bad : List.of(all, some)) { // the one does not fit, with the other what waits does not
+      Keyspace<Integer, Row> keyspace = people();
+      keyspace.put(1, bad);
+      cache.flush();
+      keyspace.put(2, all.with("name", "Ann"));
+      crash();
+      notes = notes(LATE);
+      MemoryDatabase.Table<Row> other = database.table(ValueType.rows(Columns.of("id", "name")));
+      KeyspaceBuilder<Integer, Row> builder =
+          cache.keyspace("people", Integer.class, Row.class).store(other).writeBehind(LATE);
+      assertThrows(CacheException.class, builder::open);
+      keyspace = people();
+      assertEquals("bad", Objects.requireNonNull(keyspace.get(1)).get("name"));
+      keyspace.put(1, Row.empty(COLUMNS).with("age", 7L));
+      cache.flush();
+      assertNull(people.select(1));
+      cache.parked().discard(onlyParked().id());
+      crash();
+      notes = notes(LATE);
+    }
+  }
+
   @Test
   void a_position_beyond_the_journal_or_before_it_is_refused() {
     notes.put(1, "a");

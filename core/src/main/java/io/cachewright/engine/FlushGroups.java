@@ -82,13 +82,14 @@ final class FlushGroups {
       of.parking().leave(space.name()); // of a mirror that it had
       return;
     }
+    mirror.read(replays);
     var columns = Replays.columns();
     of.parking()
         .opened(
             space,
             /* position= */ 0,
             logged -> logged.change(space.keys(), space.values(), columns));
-    mirror.open(replays);
+    mirror.start();
     mirrors.add(mirror);
   }
 

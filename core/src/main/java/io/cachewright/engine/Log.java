@@ -155,12 +155,16 @@ public final class Log {
     }
   }
 
-  /** Gives a new space what was logged of it before the start. It is not in use yet. */
+  /**
+   * Gives a new space what was logged of it before the start. It is not in use yet. If that does
+   * not fit, nothing is taken from the next that has its name.
+   */
   synchronized <K, V> void replay(Space<K, V> space) {
     WriteBehind behind = space.behind();
     if (behind == null) {
-      records.opened(space, replays);
+      records.fill(space, replays);
       groups.opened(space, replays);
+      records.opened(space);
       snapshotter.start();
       replays.forget(space.name());
       startFlushers();
@@ -168,8 +172,8 @@ public final class Log {
     }
     long position = engine.locked(behind::position);
     var columns = Replays.columns();
-    parking.opened(space, position, logged -> logged.change(space.keys(), space.values(), columns));
     List<Replayed<K, V>> changes = replays.changes(space, position);
+    parking.opened(space, position, logged -> logged.change(space.keys(), space.values(), columns));
     for (Replayed<K, V> each : changes) {
       engine.runLocked(
           () -> {

@@ -83,8 +83,8 @@ final class Mirror<K, V> {
 
   // ---- the space ----
 
-  /** The space is being opened, and has all its entries. */
-  void open(Replays replays) {
+  /** The space is being opened. */
+  void read(Replays replays) {
     forgottenAt = replays.forgottenAt(space.name());
     for (Replayed<K, V> each : replays.changes(space, /* above= */ 0)) {
       replayed.put(each.change().key(), each.sequence());
@@ -93,6 +93,10 @@ final class Mirror<K, V> {
       replayed.clear();
       behind();
     }
+  }
+
+  /** The space has all its entries. */
+  void start() {
     pace.start();
   }
 

@@ -117,12 +117,8 @@ final class Parking {
    * @param position where its store stands
    */
   synchronized <K, V> void opened(Space<K, V> space, long position, Decoder<K, V> decoder) {
-    List<ParkedFormat.Content> contents = unopened.remove(space.name());
-    if (contents == null) {
-      return;
-    }
     List<ParkedKey<?, ?>> present = new ArrayList<>();
-    for (ParkedFormat.Content content : contents) {
+    for (ParkedFormat.Content content : unopened.getOrDefault(space.name(), List.of())) {
       if (content.retriedTo() > 0 && content.retriedTo() <= position) {
         delete(List.of(content.id())); // the crash came between the commit and this
         continue;
@@ -143,6 +139,7 @@ final class Parking {
       }
       present.add(parkedKey);
     }
+    unopened.remove(space.name()); // not before: what fails here is tried anew
     place(present);
     if (!present.isEmpty()) {
       log.warn("keyspace {}: changes of {} keys are parked", space.name(), present.size());

@@ -108,8 +108,8 @@ final class Records {
     return spaces.isEmpty() && found == null ? Long.MAX_VALUE : from;
   }
 
-  /** Fills a new space, which is not in use yet. */
-  synchronized <K, V> void opened(Space<K, V> space, Replays replays) {
+  /** Fills a new space, which is not in use yet. {@link #opened} follows, if nothing else fails. */
+  synchronized <K, V> void fill(Space<K, V> space, Replays replays) {
     Map<K, Kept<V>> all = new HashMap<>();
     var columns = Replays.columns();
     if (found != null && unopened.contains(space.name())) {
@@ -131,6 +131,9 @@ final class Records {
         () -> {
           all.forEach((key, kept) -> kept.into(space, key, now));
         });
+  }
+
+  synchronized void opened(Space<?, ?> space) {
     unopened.remove(space.name());
     spaces.add(space);
     if (space.size() > 0) {

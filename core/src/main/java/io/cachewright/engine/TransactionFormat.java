@@ -62,13 +62,13 @@ final class TransactionFormat {
   record Logged(
       String keyspace, boolean removes, long at, long until, ByteSource key, ByteSource value) {
 
-    /** The change, once it is known what its keyspace's keys and values are. Once only. */
+    /** The change, once it is known what its keyspace's keys and values are. */
     <K, V> Change<K, V> change(
         Codec<K> keys, Codec<V> values, Function<List<String>, Columns> columns) {
-      K changed = keys.read(key, columns);
+      K changed = keys.read(key.rest(), columns);
       return removes
           ? new Change.Remove<>(changed)
-          : new Change.Put<>(changed, values.read(value, columns));
+          : new Change.Put<>(changed, values.read(value.rest(), columns));
     }
   }
 

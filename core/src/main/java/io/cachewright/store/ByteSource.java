@@ -85,6 +85,11 @@ public final class ByteSource {
     return new String(readBytes(), StandardCharsets.UTF_8);
   }
 
+  /** What is left, to be read without moving on here. Its bytes are shared. */
+  public ByteSource rest() {
+    return new ByteSource(bytes);
+  }
+
   /** What was written between {@code beginBlock} and {@code endBlock}. Its bytes are shared. */
   public ByteSource readBlock() {
     int size = readInt();

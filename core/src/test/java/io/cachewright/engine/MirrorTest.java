@@ -7,13 +7,17 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cachewright.Cachewright;
+import io.cachewright.Columns;
 import io.cachewright.ConfigurationException;
 import io.cachewright.HandClock;
 import io.cachewright.Keyspace;
+import io.cachewright.KeyspaceBuilder;
 import io.cachewright.MirrorOptions;
+import io.cachewright.Row;
 import io.cachewright.StoreAwayException;
 import io.cachewright.WriteBehindStatus;
 import io.cachewright.store.FlushTarget.Claim;
+import io.cachewright.store.ValueType;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -143,6 +147,29 @@ class MirrorTest {
     notes.put("a", "2", Duration.ofHours(2));
     Awaitility.await().until(() -> seen.size() == 2);
     assertEquals(Map.of("a", "2"), seen.get(1));
+  }
+
+  @Test
+  void p1_anOpeningThatFailsTakesNothingFromTheNext() {
+    MemoryMirror<String, Row> rows = new MemoryMirror<>();
+    Row old = Row.ofAll(Columns.of("name", "age"), "Ann", 1L);
+    Keyspace<String, Row> people = people(Columns.of("name", "age")).mirror(rows, LATE).open();
+    people.put("a", old);
+    people.remove("a");
+    people.put("b", Row.empty(Columns.of("name", "age")).with("name", "Bob"));
+    Objects.requireNonNull(cache.engine().log()).snapshot();
+    restart(LATE);
+    KeyspaceBuilder<String, Row> unfit = people(Columns.of("name")).mirror(rows, LATE);
+    assertThrows(ConfigurationException.class, unfit::open);
+    people = people(Columns.of("name")).open();
+    assertEquals("Bob", Objects.requireNonNull(people.get("b")).get("name"));
+  }
+
+  private KeyspaceBuilder<String, Row> people(Columns columns) {
+    return cache
+        .keyspace("people", String.class, Row.class)
+        .values(ValueType.rows(columns))
+        .record();
   }
 
   @Test
