@@ -125,4 +125,42 @@ class WriteBehindFaultsTest extends WriteBehindFixture {
     notes.flush();
     assertThat(log.whenStored()).isCompleted();
   }
+
+  /** And does not wait for ever. */
+  @Test
+  void p6_aRetryIsRefusedWhileNothingCanBeFlushed() {
+    database.refuses = "bad"::equals;
+    notes.put(1, "bad");
+    notes.flush();
+    people().put(1, Row.ofAll(COLUMNS, 1L, "Ann", 1L));
+    crash();
+    notes = notes(LATE);
+    CompletableFuture<ParkedChange> retry = cache.parked().retry(onlyParked().id());
+    assertThat(retry).isCompletedExceptionally();
+    assertThatThrownBy(retry::join).hasMessageContaining("[people]");
+  }
+
+  /** As many as do not become one with those before. */
+  @Test
+  void p7_whatJoinsAParkedChangeIsBoundedToo() {
+    database.refuses = value -> value.toString().startsWith("bad");
+    Keyspace<Integer, String> others =
+        cache
+            .keyspace("others", Integer.class, String.class)
+            .store(database.<String>table())
+            .writeBehind(LATE.withCoalesce(false))
+            .open();
+    others.put(1, "bad");
+    cache.flush();
+    long id = onlyParked().id();
+    for (int i = 0; i < 5; i++) {
+      others.put(1, "bad".repeat(5_000_000));
+    }
+    CompletableFuture<Void> flush = Objects.requireNonNull(cache.engine().log()).flush();
+    Awaitility.await().until(() -> cache.writeBehind().get(0).failing() != null);
+    assertThat(cache.writeBehind().get(0).failing()).hasMessageContaining("are parked");
+    database.refuses = value -> false;
+    cache.parked().discard(id);
+    flush.join();
+  }
 }

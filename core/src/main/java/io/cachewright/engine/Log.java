@@ -405,7 +405,7 @@ public final class Log {
   }
 
   /** L3. Null if it can be. */
-  private @Nullable CompletableFuture<Void> whyNotFlushed() {
+  @Nullable CompletableFuture<Void> whyNotFlushed() {
     return unopened.isEmpty()
         ? null
         : CompletableFuture.failedFuture(

@@ -57,6 +57,10 @@ public final class ParkedChanges {
     if (mirrored != null) {
       return mirrored.retry().thenApply(done -> left(id));
     }
+    CompletableFuture<Void> refusal = log.whyNotFlushed();
+    if (refusal != null) {
+      return refusal.thenApply(never -> null);
+    }
     log.reserveNote();
     WriteBehind behind;
     try {
@@ -100,6 +104,10 @@ public final class ParkedChanges {
    * @throws NotAllowedException if it is of a record keyspace: its mirror shows what the key has
    */
   public CompletableFuture<@Nullable ParkedChange> retry(long id, Object patch) {
+    CompletableFuture<Void> refusal = log.whyNotFlushed();
+    if (refusal != null) {
+      return refusal.thenApply(never -> null);
+    }
     ParkedKey<?, ?> mended =
         parking.with(
             id,

@@ -201,6 +201,7 @@ final class Parking {
         joined.put(before.id(), join(joined.getOrDefault(before.id(), before), due));
       }
     }
+    checkRoom(joined.values());
     joined.values().forEach(each -> save(each, /* retriedTo= */ 0));
     sync(!joined.isEmpty() || !retried.isEmpty());
     place(joined.values());
@@ -295,14 +296,21 @@ final class Parking {
         /* retryFrom= */ 0);
   }
 
-  private void checkRoom(Collection<ParkedKey<?, ?>> added) {
-    long more = added.stream().mapToLong(ParkedKey::bytes).sum();
-    if (size.get() + added.size() > KEYS_MAX || bytes.get() + more > BYTES_MAX) {
+  private void checkRoom(Collection<ParkedKey<?, ?>> next) {
+    int keys = 0;
+    long more = 0;
+    for (ParkedKey<?, ?> each : next) {
+      ParkedKey<?, ?> before = parked.getOrDefault(each.space(), Map.of()).get(each.key());
+      keys += before == null ? 1 : 0;
+      more += each.bytes() - (before == null ? 0 : before.bytes());
+    }
+    if ((keys > 0 && size.get() + keys > KEYS_MAX)
+        || (more > 0 && bytes.get() + more > BYTES_MAX)) {
       throw new LimitException(
           String.format(
               "%,d keys with %,d bytes are parked, and %,d more with %,d bytes would be over the"
                   + " bounds of %,d keys and %,d bytes: mend, retry or discard some",
-              size.get(), bytes.get(), added.size(), more, KEYS_MAX, BYTES_MAX));
+              size.get(), bytes.get(), keys, more, KEYS_MAX, BYTES_MAX));
     }
   }
 
