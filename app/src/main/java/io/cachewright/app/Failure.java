@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cachewright.app;
 
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +44,20 @@ public final class Failure extends RuntimeException {
 
   public static Failure wrongUse(String message, Throwable cause) {
     return new Failure(WRONG_USE, message, cause);
+  }
+
+  /**
+   * Why a file cannot be used, in words: of the commonest the exception says no more than the name.
+   */
+  public static String reason(IOException error) {
+    if (error instanceof NoSuchFileException) {
+      return "there is no such file or directory";
+    } else if (error instanceof AccessDeniedException) {
+      return "this user has no permission";
+    }
+    return error instanceof FileSystemException file && file.getReason() != null
+        ? file.getReason()
+        : error.toString();
   }
 
   public int exitCode() {

@@ -4,6 +4,7 @@ package io.cachewright.app;
 import io.cachewright.app.config.Configuration;
 import io.cachewright.app.config.ConfigurationReader;
 import io.cachewright.app.config.DatabaseUrl;
+import io.cachewright.app.config.Origin;
 import io.cachewright.app.config.Settings;
 import io.cachewright.app.schema.Draft;
 import io.cachewright.app.schema.Schema;
@@ -75,14 +76,24 @@ final class InitCommand implements Callable<Integer> {
     console
         .out()
         .printf(
-            "wrote %s: %d keyspaces%s%nnext: cachewright check --config %s%n",
+            "wrote %s: %d keyspaces%s%nnext: %scachewright check --config %s%n",
             output,
             schema.usable().size(),
             schema.unusable().isEmpty()
                 ? ""
                 : ", and " + schema.unusable().size() + " tables as comments",
+            hasPassword(configuration, url)
+                ? "set CACHEWRIGHT_PASSWORD, or name a password-file in it; then "
+                : "",
             output);
     return Failure.OK;
+  }
+
+  /** Whether one was given that the next command will not have. */
+  private static boolean hasPassword(Configuration configuration, DatabaseUrl url) {
+    return url.password().isPresent()
+        || configuration.get(Settings.PASSWORD).isPresent()
+            && configuration.values().originOf(Settings.PASSWORD) instanceof Origin.Option;
   }
 
   private void write(Path file, String text) {
@@ -95,7 +106,7 @@ final class InitCommand implements Callable<Integer> {
     } catch (FileAlreadyExistsException e) {
       throw alreadyThere();
     } catch (IOException e) {
-      throw Failure.failed(output + " cannot be written: " + e, e);
+      throw Failure.failed(output + " cannot be written: " + Failure.reason(e), e);
     }
   }
 

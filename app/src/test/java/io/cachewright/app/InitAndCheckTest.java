@@ -46,6 +46,9 @@ final class InitAndCheckTest {
     Run init = Run.of("init", "--database", url, "--output", file.toString());
     assertThat(init.err()).isEmpty();
     assertThat(init.out()).contains("1 tables as comments", "check --config");
+    assertThat(init.out().contains("set CACHEWRIGHT_PASSWORD"))
+        .as("a password is asked for that was given, and is not in the file")
+        .isEqualTo(url.contains("secret"));
     String draft = Files.readString(file);
     assertThat(draft)
         .contains("customers:", "order_lines:<order_id>:<line>", "pattern: read-through")
@@ -216,6 +219,12 @@ final class InitAndCheckTest {
     Run away = Run.of("check", "--config", file.toString());
     assertThat(away.exitCode()).isEqualTo(1);
     assertThat(away.out()).contains(file + ":1:11: the database cannot be reached");
+    Files.writeString(file, "database: postgresql://a:b@nosuchhost.invalid/d\n");
+    assertThat(Run.of("check", "--config", file.toString()).out())
+        .contains("The connection attempt failed. (UnknownHostException: nosuchhost.invalid)");
+    Files.writeString(file, "database: postgresql://a@127.0.0.1:1/d\npassword-file: none.txt\n");
+    assertThat(Run.of("check", "--config", file.toString()).err())
+        .contains("password-file none.txt: there is no such file");
     Files.writeString(file, "database: sqlite:" + directory.resolve("none.db") + "\n");
     Run missing = Run.of("check", "--config", file.toString());
     assertThat(missing.out()).contains(file + ":1:11", "there is no file");

@@ -2,6 +2,7 @@
 package io.cachewright.jdbc;
 
 import io.cachewright.StoreAwayException;
+import java.sql.SQLException;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -122,6 +123,9 @@ final class Availability {
   }
 
   private static String told(Throwable cause) {
+    if (cause instanceof SQLException error) {
+      return Fault.message(error);
+    }
     return cause instanceof Error ? cause.toString() : String.valueOf(cause.getMessage());
   }
 

@@ -4,6 +4,8 @@ package io.cachewright.jdbc;
 import io.cachewright.OutcomeUnknownException;
 import io.cachewright.RefusedException;
 import io.cachewright.StoreAwayException;
+import java.io.IOException;
+import java.net.ConnectException;
 import java.sql.SQLException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Fault {
   private static final int KEYS_SHOWN = 3;
+
+  /** PostgreSQL's driver could not connect. */
+  private static final String NO_CONNECTION = "08001";
 
   enum Kind {
     /** The connection is gone; whether a statement sent on it was executed is not known. */
@@ -55,13 +60,25 @@ final class Fault {
 
   /** The database's own message on one line, and the code. */
   static String told(SQLException error, String code) {
-    String message = error.getMessage() == null ? "" : error.getMessage();
-    String line = message.strip().replaceAll("\\s*\\R\\s*", "; ");
+    String line = message(error).strip().replaceAll("\\s*\\R\\s*", "; ");
     if (code.isEmpty()) {
       return line;
     }
     String first = "[" + code + "] "; // SQLite's driver has it there
     return (line.startsWith(first) ? line.substring(first.length()) : line) + " [" + code + "]";
+  }
+
+  /**
+   * The database's own message. Why no connection came about PostgreSQL's driver says in the cause
+   * only, but for a refused one.
+   */
+  static String message(SQLException error) {
+    String message = error.getMessage() == null ? "" : error.getMessage();
+    return NO_CONNECTION.equals(error.getSQLState())
+            && error.getCause() instanceof IOException cause
+            && !(cause instanceof ConnectException)
+        ? message + " (" + cause.getClass().getSimpleName() + ": " + cause.getMessage() + ")"
+        : message;
   }
 
   /** Table and keys, as an error names them: {@code public.users 42, 43, 44 and 7 more}. */

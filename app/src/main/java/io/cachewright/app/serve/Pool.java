@@ -3,6 +3,7 @@ package io.cachewright.app.serve;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import io.cachewright.app.Failure;
 import io.cachewright.app.config.Configuration;
 import io.cachewright.app.config.DatabaseUrl;
 import io.cachewright.app.config.Settings;
@@ -86,7 +87,7 @@ public final class Pool {
       return lines.isEmpty() ? "" : lines.get(0);
     } catch (IOException e) {
       throw new io.cachewright.ConfigurationException(
-          "password-file " + file + " cannot be read: " + e, e);
+          "password-file " + file + ": " + Failure.reason(e), e);
     }
   }
 }

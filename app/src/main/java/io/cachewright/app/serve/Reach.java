@@ -3,6 +3,8 @@ package io.cachewright.app.serve;
 
 import io.cachewright.app.config.Configuration;
 import io.cachewright.app.config.DatabaseUrl;
+import java.io.IOException;
+import java.net.ConnectException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -70,8 +72,8 @@ public sealed interface Reach {
     String advice =
         switch (state) {
           case "28P01", "28000", "08004" -> // 08004: the driver was given no password
-              "check user and password (in the URL, or user, password and password-file), and"
-                  + " pg_hba.conf on the server";
+              "check user and password (in the URL, or user, password and password-file, or"
+                  + " CACHEWRIGHT_PASSWORD), and pg_hba.conf on the server";
           case "3D000" -> "check the database's name, the last part of the URL";
           case "42501" -> "grant the user CONNECT on the database";
           default -> "";
@@ -89,6 +91,12 @@ public sealed interface Reach {
   }
 
   private static String oneLine(SQLException error) {
-    return String.valueOf(error.getMessage()).strip().replaceAll("\\s*\\R\\s*", "; ");
+    String line = String.valueOf(error.getMessage()).strip().replaceAll("\\s*\\R\\s*", "; ");
+    // An unknown host, no answer in time: what the driver says itself tells only of a refusal.
+    return "08001".equals(error.getSQLState())
+            && error.getCause() instanceof IOException cause
+            && !(cause instanceof ConnectException)
+        ? line + " (" + cause.getClass().getSimpleName() + ": " + cause.getMessage() + ")"
+        : line;
   }
 }
