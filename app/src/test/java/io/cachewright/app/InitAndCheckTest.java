@@ -155,6 +155,52 @@ final class InitAndCheckTest {
         .contains("3 problems");
   }
 
+  @Test
+  void checkFindsThatWriteBehindCannotNoteHowFarItHasGot() throws Exception {
+    String url = TestDatabase.postgres("check_position");
+    TestDatabase.asOwner(
+        "check_position",
+        "alter schema public owner to postgres",
+        "create table orders (id int primary key)",
+        "grant select, insert, update, delete on orders to app");
+    Path file = directory.resolve("c.yaml");
+    Files.writeString(
+        file, "database: %s\nkeyspaces: { orders: { pattern: write-behind } }\n".formatted(url));
+    Run refused = Run.of("check", "--config", file.toString());
+    assertThat(refused.out())
+        .contains(file + ":2:14: ", "public.cachewright_position", "cannot be made", "1 problem")
+        .contains("permission denied for schema public", "create table if not exists");
+    assertThat(refused.exitCode()).isEqualTo(1);
+    String name = "public.cachewright_position";
+    TestDatabase.asOwner(
+        "check_position",
+        "create table "
+            + name
+            + " (log text not null primary key, epoch bigint not null,"
+            + " position bigint not null,"
+            + " updated_at timestamptz not null default current_timestamp)",
+        "grant select on " + name + " to app");
+    assertThat(Run.of("check", "--config", file.toString()).out())
+        .contains(file + ":2:14: ", "permission denied for table", "grant select, insert, update");
+    TestDatabase.asOwner("check_position", "grant insert, update on " + name + " to app");
+    assertThat(Run.of("check", "--config", file.toString()).out()).contains("all is well");
+  }
+
+  @Test
+  void checkFindsASqliteFileThatCannotBeWritten() throws Exception {
+    Path shop = directory.resolve("shop.db");
+    TestDatabase.sqlite(shop, "create table orders (id integer primary key)");
+    Path file = directory.resolve("c.yaml");
+    String text = "database: %s\nkeyspaces: { orders: { pattern: write-behind } }\n";
+    Files.writeString(file, text.formatted("jdbc:sqlite:" + shop + "?open_mode=1"));
+    assertThat(Run.of("check", "--config", file.toString()).out())
+        .contains(file + ":2:14: ", "readonly", "make file and folder writable", "1 problem");
+    Files.writeString(file, text.formatted("sqlite:" + shop));
+    assertThat(Run.of("check", "--config", file.toString()).out()).contains("all is well");
+    assertThat(TestDatabase.count(shop, "sqlite_master where name = 'cachewright_position'"))
+        .isZero();
+  }
+
   private static final String MIRRORS =
       """
       database: %s
@@ -209,7 +255,8 @@ final class InitAndCheckTest {
         .contains("GRANT DELETE ON public.carts TO app")
         .contains(file + ":4:46: mirror of keyspace notes: the mirror's table notes cannot be made")
         .contains("permission denied for schema public", "create table \"notes\"")
-        .contains("2 problems");
+        .contains(file + ":3:46: write-behind notes in the table public.cachewright_position")
+        .contains("3 problems");
   }
 
   @Test

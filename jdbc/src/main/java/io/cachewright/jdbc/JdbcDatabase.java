@@ -136,6 +136,16 @@ public final class JdbcDatabase implements Database, StoreGroup {
     return new JdbcMirror<>(this, connections, TableName.parse(table), shape).check();
   }
 
+  /**
+   * Looks whether write-behind and mirrors can note here how far they have got. Changes nothing.
+   *
+   * @throws ConfigurationException if they cannot: the message says why and what to do
+   * @throws StoreAwayException if the database cannot be asked, or not be written to now
+   */
+  public void checkFlushTarget() {
+    flushTarget.check();
+  }
+
   @Override
   public List<Outcome<List<Written<?>>>> apply(List<Transaction> transactions) {
     if (transactions.isEmpty()) {

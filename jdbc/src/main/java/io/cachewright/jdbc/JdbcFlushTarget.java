@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cachewright.jdbc;
 
+import io.cachewright.CacheException;
 import io.cachewright.ConfigurationException;
 import io.cachewright.StoreAwayException;
 import io.cachewright.store.FlushTarget;
@@ -15,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class JdbcFlushTarget implements FlushTarget {
   private static final int LOG_LENGTH_MAX = 100;
+
+  /** The name of no log. */
+  private static final String CHECKED_LOG = "check";
 
   private final JdbcDatabase database;
   private final Connections connections;
@@ -60,6 +64,47 @@ final class JdbcFlushTarget implements FlushTarget {
     } catch (StoreAwayException e) { // it is not even known yet which database it is
       return new Flushed.TryAgain(e);
     }
+  }
+
+  /** Whether a log could be claimed. Leaves everything as it was. */
+  void check() {
+    Dialect dialect = database.dialect();
+    try (Connections.Loan loan = connections.borrow()) {
+      PositionTable table = null;
+      try {
+        dialect.begin(loan.session);
+        table = dialect.positionTable(loan.session);
+        if (!table.exists()) {
+          loan.session.execute(table.create());
+        }
+        var unused = table.claim(loan.session, CHECKED_LOG);
+        dialect.rollback(loan.session);
+        connections.availability().up();
+      } catch (SQLException e) {
+        throw notFit(loan, dialect, table, e);
+      } catch (RuntimeException | Error e) {
+        loan.rollBack(dialect, e);
+        throw e;
+      }
+    }
+  }
+
+  private CacheException notFit(
+      Connections.Loan loan, Dialect dialect, @Nullable PositionTable table, SQLException error) {
+    Fault.Kind kind = dialect.kindOf(error);
+    if (kind.isLost()) {
+      loan.broken();
+      connections.availability().down(error);
+    } else {
+      loan.rollBack(dialect, error);
+      connections.availability().up();
+    }
+    if (kind != Fault.Kind.REFUSED) {
+      return Fault.passing(dialect, error, "where write-behind notes how far it has got");
+    }
+    return table != null && !table.exists()
+        ? notMade(dialect, table, error)
+        : new ConfigurationException(unusable(dialect, table, error), error);
   }
 
   private interface Question<T> {
@@ -125,13 +170,18 @@ final class JdbcFlushTarget implements FlushTarget {
       if (again.exists()) {
         return again;
       }
-      throw new ConfigurationException(
-          String.format(
-              "write-behind notes in the table %s how far it has got; it is not there, and cannot"
-                  + " be made: %s. Have somebody with the right to run: %s",
-              absent.name(), Fault.told(e, dialect.codeOf(e)), absent.remedy()),
-          e);
+      throw notMade(dialect, absent, e);
     }
+  }
+
+  private static ConfigurationException notMade(
+      Dialect dialect, PositionTable absent, SQLException error) {
+    return new ConfigurationException(
+        String.format(
+            "write-behind notes in the table %s how far it has got; it is not there, and cannot"
+                + " be made: %s. Have somebody with the right to run: %s",
+            absent.name(), Fault.told(error, dialect.codeOf(error)), absent.remedy()),
+        error);
   }
 
   private ConfigurationException unusable(Dialect dialect, SQLException error) {

@@ -3,6 +3,7 @@ package io.cachewright.app.schema;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.cachewright.CacheException;
+import io.cachewright.Pattern;
 import io.cachewright.app.config.Configuration;
 import io.cachewright.app.config.DatabaseUrl;
 import io.cachewright.app.config.KeyspaceSettings;
@@ -24,6 +25,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Whether configuration and database fit.
@@ -83,6 +85,7 @@ public record Fit(List<KeyspaceSettings> keyspaces, List<String> notes, List<Pro
       if (url.kind() == DatabaseUrl.Kind.POSTGRESQL) {
         permissions(pool, written);
       }
+      position(configuration, tables, database);
       notes.add(
           "the database was reached; " + tables.served().size() + " tables fit their keyspaces");
     } catch (CacheException | SQLException e) {
@@ -122,6 +125,28 @@ public record Fit(List<KeyspaceSettings> keyspaces, List<String> notes, List<Pro
       }
     } catch (CacheException e) {
       problem(keyspace.mirrorWhere(), name + " " + e.getMessage());
+    }
+  }
+
+  /** Whether write-behind and mirrors can note how far they have got, all in one table. */
+  private void position(Configuration configuration, Tables tables, JdbcDatabase database) {
+    Stream<Origin> behind =
+        tables.served().stream()
+            .map(Served::settings)
+            .filter(keyspace -> keyspace.pattern() == Pattern.WRITE_BEHIND)
+            .map(KeyspaceSettings::tableWhere);
+    Stream<Origin> mirrored =
+        configuration.keyspaces().stream()
+            .filter(KeyspaceSettings::isMirrored)
+            .map(KeyspaceSettings::mirrorWhere);
+    Optional<Origin> first = Stream.concat(behind, mirrored).findFirst();
+    if (first.isEmpty()) {
+      return;
+    }
+    try {
+      database.checkFlushTarget();
+    } catch (CacheException e) {
+      problem(first.get(), String.valueOf(e.getMessage()));
     }
   }
 
