@@ -74,7 +74,15 @@ final class Remote implements AutoCloseable {
     try {
       return client.call(command);
     } catch (RespClient.ErrorReply e) {
-      throw Failure.failed("the server says: " + e.text(), e);
+      boolean login = e.text().startsWith("NOAUTH") || e.text().startsWith("WRONGPASS");
+      throw Failure.failed(
+          "the server says: "
+              + e.text()
+              + (login
+                  ? " Its client-password is taken from the file that --config names, or from"
+                      + " CACHEWRIGHT_CLIENT_PASSWORD"
+                  : ""),
+          e);
     } catch (IOException e) {
       throw Failure.failed("the server did not answer " + command[0] + ": " + e.getMessage(), e);
     }

@@ -93,7 +93,8 @@ final class RemoteCommandsTest {
   void theConfigurationSaysWhereTheServerIsAndWhatItsPasswordIs() throws Exception {
     try (Serving serving = serve("client-password: pw")) {
       String listen = "127.0.0.1:" + serving.port();
-      assertThat(Run.of("status", "--listen", listen).err()).contains("the server says: NOAUTH");
+      assertThat(Run.of("status", "--listen", listen).err())
+          .contains("the server says: NOAUTH", "--config", "CACHEWRIGHT_CLIENT_PASSWORD");
       Path file = directory.resolve("c.yaml");
       Files.writeString(file, "listen: " + listen + "\nclient-password: pw\n");
       assertThat(Run.of("status", "--config", file.toString()).out()).contains("write-behind");
