@@ -9,6 +9,7 @@ import io.cachewright.journal.JournalInspection.Segment;
 import io.cachewright.journal.JournalInspection.SnapshotFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -101,13 +102,18 @@ final class JournalCommand implements Runnable {
             .println("cut at " + cut + "; what was cut is in " + String.join(", ", kept) + "\n");
       }
       JournalInspection inspection = JournalInspection.of(disk);
+      if (ahead(inspection, lastOf(inspection)) != null) {
+        inspection = JournalInspection.of(disk); // a server took it between two looks
+      }
       console.out().println(journal);
       print(inspection.segments());
       List<SnapshotFile> snapshots = inspection.snapshots();
       printSnapshots(snapshots);
       Damage damage = inspection.damage();
       boolean whole = snapshots.stream().allMatch(snapshot -> snapshot.damage().isEmpty());
-      if (damage == null && whole) {
+      SnapshotFile ahead =
+          ahead(inspection, damage == null ? lastOf(inspection) : damage.lastSequence());
+      if (damage == null && whole && ahead == null) {
         console.out().println("all is well");
         return Failure.OK;
       }
@@ -118,7 +124,42 @@ final class JournalCommand implements Runnable {
       if (damage != null) {
         explain(damage, directory);
       }
+      if (ahead != null) {
+        explain(ahead, damage == null ? lastOf(inspection) : damage.lastSequence(), damage != null);
+      }
       return Failure.FAILED;
+    }
+
+    private static long lastOf(JournalInspection inspection) {
+      List<Segment> segments = inspection.segments();
+      if (segments.isEmpty()) {
+        return 0;
+      }
+      Segment last = segments.get(segments.size() - 1);
+      return last.firstSequence() + last.records() - 1;
+    }
+
+    /** The newest snapshot, if it has what comes behind that number: a server refuses both. */
+    private static @Nullable SnapshotFile ahead(JournalInspection inspection, long last) {
+      return inspection.snapshots().stream()
+          .max(Comparator.comparing(SnapshotFile::name))
+          .filter(snapshot -> snapshot.to() > last)
+          .orElse(null);
+    }
+
+    private void explain(SnapshotFile ahead, long last, boolean afterCut) {
+      console
+          .out()
+          .println(
+              (afterCut ? "Then " : "")
+                  + ahead.name()
+                  + " cannot be used, and a server does not start: it reaches to number "
+                  + ahead.to()
+                  + ", and the journal ends with number "
+                  + last
+                  + ". Put the missing segments back, from a backup or from files that end in "
+                  + JournalInspection.CUT_SUFFIX
+                  + "; or move the snapshot away, and what it held is lost.");
     }
 
     private Path data() {

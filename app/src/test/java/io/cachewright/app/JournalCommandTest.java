@@ -119,6 +119,28 @@ final class JournalCommandTest {
   }
 
   @Test
+  void aSnapshotThatTheJournalDoesNotReachIsSaidBeforeACutAndAfterIt() throws IOException {
+    try (Journal journal = open()) {
+      append(journal, 4);
+      Disk disk = new FileDisk(data.resolve("journal"));
+      try (SnapshotWriter writer = Snapshots.open(disk, journal.log()).begin(2)) {
+        writer.add(new byte[100], 0, 100);
+        writer.finish(3);
+      }
+    }
+    damage(SEGMENT, 100);
+    Run damaged = inspect();
+    assertThat(damaged.out())
+        .contains("--cut " + SEGMENT + ":96", "loses every write after number 1")
+        .contains("Then " + SNAPSHOT + " cannot be used", "to number 3", "move the snapshot away");
+    Run cut = inspect("--cut", SEGMENT + ":96");
+    assertThat(cut.exitCode()).isEqualTo(1);
+    assertThat(cut.out())
+        .doesNotContain("all is well")
+        .contains(SNAPSHOT + " cannot be used", "to number 3", "ends with number 1");
+  }
+
+  @Test
   void aDirectoryWithoutAJournalIsSaid() {
     Run run = inspect();
     assertThat(run.exitCode()).isEqualTo(1);

@@ -87,10 +87,9 @@ public final class Snapshots {
               + disk.directory()
               + "/"
               + snapshot.name()
-              + " needs records "
-              + (snapshot.from() + 1)
-              + " to "
-              + snapshot.to()
+              + (snapshot.from() == snapshot.to()
+                  ? " reaches to record " + snapshot.to()
+                  : " needs records " + (snapshot.from() + 1) + " to " + snapshot.to())
               + ", and the journal has "
               + journal.firstSequence()
               + " to "

@@ -368,6 +368,14 @@ final class SnapshotsTest {
   }
 
   @Test
+  void aSnapshotThatNeedsNoRecordsTellsHowFarItReaches() {
+    write(10, 10, "one");
+    assertThatThrownBy(() -> open().newest(new Recovered(1, 1, 9, 0, "")))
+        .isInstanceOf(JournalException.class)
+        .hasMessageContaining("reaches to record 10, and the journal has 1 to 9");
+  }
+
+  @Test
   void aJournalAndItsSnapshotsShareADirectory() {
     try (Journal journal = Journal.open(disk, SMALL)) {
       append(journal, "a", "b", "c");
