@@ -86,6 +86,9 @@ final class DemoCommand implements Callable<Integer> {
     if (each <= 0 || each > 3_600) {
       throw Failure.wrongUse("--seconds must be above 0 and at most 3600, was " + seconds);
     }
+    if (port < 0 || port > 65_535) {
+      throw Failure.wrongUse("--port must be a number from 0 to 65535, was " + port);
+    }
     DemoRun run = new DemoRun(each, roundTrip(), data, keep, login.given());
     if (isShort) {
       try (Demo demo = run.open(console)) {

@@ -207,9 +207,9 @@ public final class Demo implements AutoCloseable {
             + " zipfian keys of %s%n",
         Load.READERS, Load.WRITERS, ResultTable.count(Shop.CUSTOMERS));
     out.printf(
-        "machine     %d processors for clients, cache%s%n",
+        "machine     %d processors for clients%s%n",
         Runtime.getRuntime().availableProcessors(),
-        database.isHere() ? " and database together" : "");
+        database.isHere() ? ", cache and database together" : " and cache");
     out.printf(
         Locale.ROOT,
         "time        %.1f s each, after %.1f s from a cold start that are not counted%n",

@@ -61,6 +61,10 @@ final class DemoTest {
   void wrongOptionsAreRefusedBeforeAnythingIsMade() throws Exception {
     String data = directory.toString();
     assertThat(Run.of("demo", "--data", data, "--seconds", "-1").exitCode()).isEqualTo(2);
+    // It is needed at the end only; --short, so that it ends in any case.
+    Run port = Run.of("demo", "--short", "--data", data, "--seconds", "0.1", "--port", "99999");
+    assertThat(port.exitCode()).isEqualTo(2);
+    assertThat(port.err()).contains("--port must be a number from 0 to 65535, was 99999");
     assertThat(Run.of("demo", "--data", data, "--round-trip", "5").err()).contains("has no unit");
     assertThat(Run.of("demo", "--database", "sqlite:x.db").err()).contains("--data DIR");
     try (var files = Files.list(directory)) {
