@@ -156,6 +156,9 @@ public final class Engine implements AutoCloseable {
   public <K, V> Space<K, V> open(SpaceSpec<K, V> spec) {
     checkFree(spec);
     if (!spec.pattern().isLogged()) {
+      if (log != null) {
+        log.checkNothingWaits(spec);
+      }
       return publish(new Space<>(this, spec, /* behind= */ null), spec);
     }
     synchronized (this) { // of two of one name the second must not take the first's changes

@@ -155,10 +155,7 @@ public final class Log {
     }
   }
 
-  /**
-   * Gives a new space what was logged of it before the start. It is not in use yet. If that does
-   * not fit, nothing is taken from the next that has its name.
-   */
+  /** Gives a new space what was logged before the start; if that fails, the next finds it, too. */
   synchronized <K, V> void replay(Space<K, V> space) {
     WriteBehind behind = space.behind();
     if (behind == null) {
@@ -173,6 +170,9 @@ public final class Log {
     long position = engine.locked(behind::position);
     var columns = Replays.columns();
     List<Replayed<K, V>> changes = replays.changes(space, position);
+    if (changes.stream().anyMatch(each -> each.at() > 0)) {
+      throw Replays.other(space.name(), "entries of a record keyspace");
+    }
     parking.opened(space, position, logged -> logged.change(space.keys(), space.values(), columns));
     for (Replayed<K, V> each : changes) {
       engine.runLocked(
@@ -189,6 +189,22 @@ public final class Log {
           "keyspace {}: {} changes were not in the database yet", space.name(), changes.size());
     }
     startFlushers();
+  }
+
+  /** Of a keyspace that is not logged now, and perhaps was: nobody would see what waits of it. */
+  synchronized void checkNothingWaits(SpaceSpec<?, ?> spec) {
+    String name = spec.name();
+    Store<?, ?> store = spec.store();
+    if (unopened.contains(name) && store != null) {
+      WriteBehind behind = groups.behind(store, name);
+      if (behind != null) { // after a crash nobody else knows how far it has got
+        replays.flushed(name, engine.locked(behind::position));
+        unopened = findUnopened();
+      }
+    }
+    if (unopened.contains(name)) {
+      throw Replays.other(name, "changes of another pattern than " + spec.pattern().word());
+    }
   }
 
   /** L3. */
@@ -375,13 +391,7 @@ public final class Log {
 
   /** N3 of {@link Records}, of what only the journal has. */
   private synchronized void checkRecordsOpen() {
-    Set<String> waiting = replays.unsnapped(records.from());
-    if (!waiting.isEmpty()) {
-      throw new ConfigurationException(
-          "no snapshot can be taken before these keyspaces are open, which have entries in the"
-              + " journal: "
-              + waiting);
-    }
+    replays.requireNothingLeft(records.from());
   }
 
   public SnapshotStatus snapshotStatus() {

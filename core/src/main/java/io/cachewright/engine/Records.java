@@ -123,8 +123,13 @@ final class Records {
             }
           });
     }
+    long flushed = replays.flushedTo(space.name());
     for (Replayed<K, V> each : replays.changes(space, from)) {
-      replay(space, all, each);
+      if (each.change() instanceof Change.Remove || each.at() > 0) {
+        replay(space, all, each);
+      } else if (each.sequence() > flushed) {
+        throw Replays.other(space.name(), "changes for a store");
+      }
     }
     long now = System.currentTimeMillis();
     engine.runLocked(

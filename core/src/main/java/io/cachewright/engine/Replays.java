@@ -123,8 +123,11 @@ final class Replays {
     return names;
   }
 
-  /** Record keyspaces that are not open, and have changes here that no snapshot has. */
-  Set<String> unsnapped(long snapshot) {
+  /**
+   * @throws ConfigurationException if record keyspaces that are not open have changes here that the
+   *     snapshot up to there does not have
+   */
+  void requireNothingLeft(long snapshot) {
     Set<String> names = new TreeSet<>();
     kept.forEach(
         (name, of) -> {
@@ -132,7 +135,33 @@ final class Replays {
             names.add(name);
           }
         });
-    return names;
+    if (!names.isEmpty()) {
+      throw new ConfigurationException(
+          "no snapshot can be taken before these keyspaces are open, which have entries in the"
+              + " journal: "
+              + names);
+    }
+  }
+
+  /** Why a keyspace cannot be opened with the pattern that it has now. */
+  static ConfigurationException other(String keyspace, String what) {
+    return new ConfigurationException(
+        "keyspace "
+            + keyspace
+            + ": "
+            + what
+            + " wait in the journal. Give it back the pattern that it had, until they have been"
+            + " flushed; or drop them, with forget");
+  }
+
+  /** Everything of the keyspace up to this sequence is known to have been flushed. */
+  void flushed(String keyspace, long sequence) {
+    flushed.merge(keyspace, sequence, Math::max);
+  }
+
+  /** Up to where the keyspace is known to have been flushed. */
+  long flushedTo(String keyspace) {
+    return flushed.getOrDefault(keyspace, 0L);
   }
 
   /** Everything up to this sequence is known to have been flushed. */
