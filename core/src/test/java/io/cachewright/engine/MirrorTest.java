@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -143,13 +144,15 @@ class MirrorTest {
     Awaitility.await().until(() -> seen.size() == 1);
     notes.put("a", "1", Duration.ofHours(2));
     cache.flush();
-    cache
-        .engine()
-        .runLocked(
-            () -> { // at once, or the look could come in between
-              clock.pass(Duration.ofMinutes(90));
-              notes.async().put("a", "2", Duration.ofHours(2));
-            });
+    CompletableFuture<Void> put =
+        cache
+            .engine()
+            .locked(
+                () -> { // at once, or the look could come in between
+                  clock.pass(Duration.ofMinutes(90));
+                  return notes.async().put("a", "2", Duration.ofHours(2));
+                });
+    put.join();
     Awaitility.await().until(() -> seen.size() == 2);
     assertEquals(Map.of("a", "2"), seen.get(1));
   }
