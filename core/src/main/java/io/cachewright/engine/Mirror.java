@@ -131,7 +131,7 @@ final class Mirror<K, V> {
         .engine()
         .locked(
             () ->
-                claim != null && gathered.isUpToDate()
+                claim != null && pace.hasSwept() && gathered.isUpToDate()
                     ? CompletableFuture.completedFuture(null)
                     : pace.whenReached(of.journal().lastSequence()));
   }
@@ -162,10 +162,10 @@ final class Mirror<K, V> {
     } else if (space.engine().locked(gathered::isBehind)) {
       tellBehind();
       copy(now);
-    } else if (isDue()) {
-      flush(now);
     } else if (pace.isSweepDue()) {
       sweep(now);
+    } else if (isDue()) {
+      flush(now);
     } else {
       return false;
     }

@@ -53,10 +53,10 @@ final class MirrorPace {
   /** After this nothing expires that the table has. */
   private volatile long expiresUntil;
 
-  /** Of the thread. */
+  /** When it was tried. Of the thread. */
   private long sweptAt;
 
-  private boolean swept;
+  private volatile boolean swept;
 
   interface Work {
     boolean once() throws InterruptedException;
@@ -69,6 +69,7 @@ final class MirrorPace {
     this.sweepEvery = Math.max(this.every, SWEEP_NANOS_MIN);
     this.work = work;
     this.expiresUntil = clock.nanos();
+    this.sweptAt = clock.nanos() - sweepEvery;
     this.thread = new Thread(this::run, "cachewright-mirror");
     thread.setDaemon(true);
   }
@@ -80,7 +81,7 @@ final class MirrorPace {
   private void run() {
     try {
       while (!isOver()) {
-        if (!work.once() && !isOver()) {
+        if (!workOnce() && !isOver()) {
           LockSupport.parkNanos(this, nanosUntilDue());
         }
       }
@@ -91,6 +92,17 @@ final class MirrorPace {
         log.error("mirror {} stops: a bug, or the journal is closed", name, e);
       }
       end(e instanceof CacheException ours ? ours : new StoreAwayException(e.toString(), e));
+    }
+  }
+
+  /** What an error ends may pass: memory that was short, a full stack. */
+  private boolean workOnce() throws InterruptedException {
+    try {
+      return work.once();
+    } catch (Error e) {
+      log.error("mirror {}: what it did ended with an error, and is tried again", name, e);
+      failed("it ended with an error", new StoreAwayException(e.toString(), e));
+      return true;
     }
   }
 
@@ -139,15 +151,20 @@ final class MirrorPace {
     return !swept || sweptAt - expiresUntil <= 0;
   }
 
+  /** Whether what had expired before the start is gone. */
+  boolean hasSwept() {
+    return swept;
+  }
+
   boolean isSweepDue() {
-    return !swept || (maySweep() && clock.nanos() - sweptAt >= sweepEvery);
+    return maySweep() && clock.nanos() - sweptAt >= sweepEvery;
   }
 
   /** Has rows deleted that had expired then. */
   void sweep(MirrorTarget<?, ?> target, Clocks then) throws InterruptedException {
+    sweptAt = then.nanos();
     try {
       target.sweep(then.millis());
-      sweptAt = then.nanos();
       swept = true;
       worked();
     } catch (CacheException e) {

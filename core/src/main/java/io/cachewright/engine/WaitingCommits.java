@@ -298,17 +298,21 @@ final class WaitingCommits {
   private void run() {
     List<Runnable> answers = new ArrayList<>();
     boolean over = false;
-    while (!over && answers.size() < TURN_MAX) {
-      trying = Thread.currentThread();
-      turn.set(Turn.TAKEN);
-      look(answers);
+    try {
+      while (!over && answers.size() < TURN_MAX) {
+        trying = Thread.currentThread();
+        turn.set(Turn.TAKEN);
+        look(answers);
+        trying = null;
+        over = turn.compareAndSet(Turn.TAKEN, Turn.FREE);
+      }
+    } finally { // after an error, too: others wait
       trying = null;
-      over = turn.compareAndSet(Turn.TAKEN, Turn.FREE);
+      if (!over) {
+        passOn();
+      }
+      answers.forEach(Runnable::run); // C5
     }
-    if (!over) {
-      passOn();
-    }
-    answers.forEach(Runnable::run); // C5
   }
 
   private void look(List<Runnable> answers) {

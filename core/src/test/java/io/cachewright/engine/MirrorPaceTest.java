@@ -3,6 +3,7 @@ package io.cachewright.engine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,8 +12,12 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
+@Timeout(60)
 class MirrorPaceTest {
   private final MirrorPace pace =
       new MirrorPace("test", () -> 0, Duration.ofHours(1), () -> false); // never started
@@ -85,5 +90,30 @@ class MirrorPaceTest {
     assertTrue(before.isCompletedExceptionally());
     pace.flushed(5, /* rows= */ 1, /* nanos= */ 1);
     assertTrue(pace.whenReached(6).isCompletedExceptionally());
+  }
+
+  @Test
+  void p7_whatEndsWithAnErrorIsTriedAgain() {
+    AtomicInteger times = new AtomicInteger();
+    AtomicReference<MirrorPace> self = new AtomicReference<>();
+    MirrorPace fails =
+        new MirrorPace(
+            "test",
+            () -> 0,
+            Duration.ofHours(1),
+            () -> {
+              if (times.getAndIncrement() == 0) {
+                throw new OutOfMemoryError("as if");
+              }
+              self.get().flushed(5, /* rows= */ 1, /* nanos= */ 1);
+              return false;
+            });
+    self.set(fails);
+    CompletableFuture<Void> reached = fails.whenReached(5);
+    fails.start();
+    reached.join();
+    assertNull(fails.state().failing());
+    fails.close();
+    fails.awaitEnd(System.nanoTime() + 1);
   }
 }
