@@ -311,35 +311,44 @@ final class Mirror<K, V> {
 
   private void copy(Claim now) throws InterruptedException {
     long begin = System.nanoTime();
+    Clocks clocks = Clocks.now(space.engine().clock());
     List<ParkedKey<K, V>> parked = of.parking().of(space, of.parking().keys(space));
     List<MirrorWalk<K, V>> walks = new ArrayList<>();
     space.engine().runLocked(pace::taken);
-    Flushed flushed =
-        spec.target()
-            .copy(
-                name,
-                now,
-                () -> {
-                  walks.add(new MirrorWalk<>(space, of, gathered));
-                  return walks.get(walks.size() - 1);
-                },
-                refused -> park(refused, walks.get(walks.size() - 1).to()));
-    long to = walks.isEmpty() ? now.position() : walks.get(walks.size() - 1).to();
     boolean applied = false;
     try {
-      applied = isApplied(flushed, now, to);
-    } finally {
+      applied = isApplied(copied(now, walks), now, reached(walks, now));
+    } finally { // after an error, too: what was gathered meanwhile is not all that the table lacks
       if (!applied) {
         behind();
       }
     }
     if (applied) {
+      long to = reached(walks, now);
       long entries = walks.get(walks.size() - 1).entries();
       applied(now, to, parked);
+      pace.swept(clocks); // nothing that had expired was copied
       pace.flushed(to, entries, System.nanoTime() - begin);
       toldBehind = false;
       log.info("mirror of keyspace {}: {} entries were copied", space.name(), entries);
     }
+  }
+
+  private Flushed copied(Claim now, List<MirrorWalk<K, V>> walks) {
+    return spec.target()
+        .copy(
+            name,
+            now,
+            () -> {
+              walks.add(new MirrorWalk<>(space, of, gathered));
+              return walks.get(walks.size() - 1);
+            },
+            refused -> park(refused, walks.get(walks.size() - 1).to()));
+  }
+
+  /** Up to where the last walk has come. */
+  private static long reached(List<? extends MirrorWalk<?, ?>> walks, Claim before) {
+    return walks.isEmpty() ? before.position() : walks.get(walks.size() - 1).to();
   }
 
   /** Whether the table has it. If not, it was shown why, and what can be done has been done. */

@@ -160,12 +160,18 @@ final class MirrorPace {
     return maySweep() && clock.nanos() - sweptAt >= sweepEvery;
   }
 
+  /** The table has no row that had expired then. */
+  void swept(Clocks then) {
+    sweptAt = then.nanos();
+    swept = true;
+  }
+
   /** Has rows deleted that had expired then. */
   void sweep(MirrorTarget<?, ?> target, Clocks then) throws InterruptedException {
     sweptAt = then.nanos();
     try {
       target.sweep(then.millis());
-      swept = true;
+      swept(then);
       worked();
     } catch (CacheException e) {
       failed("rows that have expired could not be deleted", e);

@@ -141,7 +141,6 @@ class MirrorTest {
     cache = Cachewright.builder().directory(directory).clock(clock).drain(Duration.ZERO).open();
     seen.clear();
     notes = notes(LATE);
-    Awaitility.await().until(() -> seen.size() == 1);
     notes.put("a", "1", Duration.ofHours(2));
     cache.flush();
     CompletableFuture<Void> put =
@@ -153,8 +152,8 @@ class MirrorTest {
                   return notes.async().put("a", "2", Duration.ofHours(2));
                 });
     put.join();
-    Awaitility.await().until(() -> seen.size() == 2);
-    assertEquals(Map.of("a", "2"), seen.get(1));
+    Awaitility.await().until(() -> !seen.isEmpty());
+    assertEquals(Map.of("a", "2"), seen.get(0));
   }
 
   @Test
