@@ -23,8 +23,6 @@ class OtherPatternTest extends WriteBehindFixture {
     assertThatThrownBy(through::open)
         .isInstanceOf(ConfigurationException.class)
         .hasMessageContaining("notes");
-    KeyspaceBuilder<Integer, String> aside = builder("others");
-    assertThatThrownBy(aside::open).isInstanceOf(ConfigurationException.class);
     notes = notes(LATE);
     assertThat(builder("others").record().open().get(1)).isEqualTo("b");
     cache.flush();

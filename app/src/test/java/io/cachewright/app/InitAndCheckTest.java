@@ -192,7 +192,7 @@ final class InitAndCheckTest {
     TestDatabase.sqlite(shop, "create table orders (id integer primary key)");
     Path file = directory.resolve("c.yaml");
     String text = "database: %s\nkeyspaces: { orders: { pattern: write-behind } }\n";
-    Files.writeString(file, text.formatted("jdbc:sqlite:" + shop + "?open_mode=1"));
+    Files.writeString(file, text.formatted("jdbc:sqlite:file:" + shop + "?immutable=1"));
     assertThat(Run.of("check", "--config", file.toString()).out())
         .contains(file + ":2:14: ", "readonly", "make file and folder writable", "1 problem");
     Files.writeString(file, text.formatted("sqlite:" + shop));

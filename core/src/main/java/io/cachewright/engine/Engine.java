@@ -156,8 +156,8 @@ public final class Engine implements AutoCloseable {
   public <K, V> Space<K, V> open(SpaceSpec<K, V> spec) {
     checkFree(spec);
     if (!spec.pattern().isLogged()) {
-      if (log != null) {
-        log.checkNothingWaits(spec);
+      if (log != null && spec.store() != null) {
+        log.checkNothingWaits(spec, spec.store());
       }
       return publish(new Space<>(this, spec, /* behind= */ null), spec);
     }

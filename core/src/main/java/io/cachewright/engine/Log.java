@@ -191,11 +191,10 @@ public final class Log {
     startFlushers();
   }
 
-  /** Of a keyspace that is not logged now, and perhaps was: nobody would see what waits of it. */
-  synchronized void checkNothingWaits(SpaceSpec<?, ?> spec) {
+  /** Of a keyspace that is not logged now, and perhaps was: its store lacks what waits of it. */
+  synchronized void checkNothingWaits(SpaceSpec<?, ?> spec, Store<?, ?> store) {
     String name = spec.name();
-    Store<?, ?> store = spec.store();
-    if (unopened.contains(name) && store != null) {
+    if (unopened.contains(name)) {
       WriteBehind behind = groups.behind(store, name);
       if (behind != null) { // after a crash nobody else knows how far it has got
         replays.flushed(name, engine.locked(behind::position));
