@@ -56,6 +56,31 @@ class IncrementKeyspaceTest extends WriteBehindFixture {
     assertEquals(12L, age(keyspace, 1));
   }
 
+  /** A new row of which only other columns were said: what is read must not be the increment. */
+  @Test
+  void p3_whatIsAddedToAColumnThatNobodyHasSaidIsANumber() throws Exception {
+    Keyspace<Integer, Row> keyspace = people();
+    keyspace.put(1, Row.empty(COLUMNS).with("id", 1L).with("name", "Ann"));
+    assertFalse(Objects.requireNonNull(keyspace.get(1)).has("age"));
+    keyspace.put(1, add(2)); // over the entry that was read
+    assertEquals(2L, age(keyspace, 1));
+    keyspace.put(1, add(3));
+    assertEquals(5L, age(keyspace, 1));
+    keyspace.evict(1); // what waits, over nothing
+    assertEquals(5L, age(keyspace, 1));
+    database.commits.close();
+    CompletableFuture<Void> flushed = CompletableFuture.runAsync(cache::flush);
+    database.commits.awaitHeld(1);
+    keyspace.put(1, add(4)); // in a later flush
+    keyspace.evict(1);
+    assertEquals(9L, age(keyspace, 1));
+    database.commits.open();
+    flushed.join();
+    cache.flush();
+    keyspace.evict(1);
+    assertEquals(9L, age(keyspace, 1));
+  }
+
   /** Laid over the end of a history, it would have the store refuse the same step again. */
   @Test
   void p6_what_is_mended_goes_through_where_changes_are_not_coalesced() {

@@ -38,7 +38,7 @@ record Outlook<V>(@Nullable V known, @Nullable Waiting<V> waiting, List<Waiting<
   /** What a put makes of the value that is known; null if that is not known. */
   static <V> @Nullable V known(@Nullable V base, V patch, ValueType<V> values) {
     if (base != null) {
-      return values.over(base, patch);
+      return values.after(base, patch);
     }
     return values.isComplete(patch) ? patch : null;
   }

@@ -104,6 +104,12 @@ public interface ValueType<V> extends Codec<V> {
         return patch.overNothing();
       }
 
+      /** A new row may lack the column: of that, too, an increment makes what it adds. */
+      @Override
+      public Row after(@Nullable Row base, Row patch) {
+        return (base == null ? patch : patch.over(base)).overNothing();
+      }
+
       @Override
       public @Nullable Row difference(Row base, Row next) {
         return next.differenceFrom(base);
