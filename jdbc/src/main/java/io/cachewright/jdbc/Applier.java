@@ -114,7 +114,7 @@ final class Applier {
       undo(loan, e);
       return broken(e);
     } catch (Error e) {
-      loan.interrupted(dialect, e);
+      loan.rollBack(dialect, e);
       throw e;
     }
   }

@@ -55,27 +55,25 @@ final class Connections {
       broken = true;
     }
 
-    /** Rolls back what an error ended; a connection that cannot is broken. */
-    void rollBack(Dialect dialect, Throwable error) {
+    /**
+     * Rolls back what an exception ended; a connection that cannot is broken. So is one to a server
+     * in which an {@link Error} ended the driver's work: nobody knows how much of an answer it has
+     * read, and the next to borrow the connection might be told the rest of it.
+     */
+    void rollBack(Dialect dialect, Throwable cause) {
+      if (cause instanceof Error) {
+        availability.notKnown(cause);
+        if (dialect.isRemote()) {
+          broken();
+          return;
+        }
+      }
       try {
         dialect.rollback(session);
       } catch (SQLException e) {
-        error.addSuppressed(e);
+        cause.addSuppressed(e);
         broken();
       }
-    }
-
-    /**
-     * An error ended the driver's work: of a server's answer nobody knows how much it has read, so
-     * that the next to borrow the connection might be told the rest of it.
-     */
-    void interrupted(Dialect dialect, Error error) {
-      if (dialect.isRemote()) {
-        broken();
-      } else {
-        rollBack(dialect, error);
-      }
-      availability.notKnown(error);
     }
 
     /**

@@ -143,7 +143,7 @@ final class Flush {
       undo(loan, Fault.Kind.REFUSED, e);
       return hasMoreEffort(e) ? null : broken(e);
     } catch (Error e) {
-      loan.interrupted(dialect, e);
+      loan.rollBack(dialect, e);
       throw e;
     }
   }

@@ -198,7 +198,7 @@ public final class JdbcDatabase implements Database, StoreGroup {
           ? Fault.refused(known, e, what)
           : Fault.passing(known, e, what);
     } catch (Error e) {
-      loan.interrupted(known, e);
+      loan.rollBack(known, e);
       throw e;
     }
   }

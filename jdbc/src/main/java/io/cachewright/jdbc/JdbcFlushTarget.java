@@ -133,7 +133,7 @@ final class JdbcFlushTarget implements FlushTarget {
             throw Fault.passing(dialect, e, what);
           }
         } catch (Error e) {
-          loan.interrupted(dialect, e);
+          loan.rollBack(dialect, e);
           throw e;
         }
       }

@@ -91,11 +91,8 @@ final class JdbcMirror<K, V> implements MirrorTarget<K, V> {
         return claim;
       } catch (SQLException e) {
         throw failed(loan, dialect, statements, e);
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         loan.rollBack(dialect, e);
-        throw e;
-      } catch (Error e) {
-        loan.interrupted(dialect, e);
         throw e;
       }
     }

@@ -103,7 +103,7 @@ final class MirrorCopy<K, V> {
             ? null
             : tryAgain(e instanceof CacheException ? e.getMessage() : e.toString(), e);
       } catch (Error e) {
-        loan.interrupted(dialect, e);
+        loan.rollBack(dialect, e);
         throw e;
       }
     }
