@@ -111,8 +111,8 @@ final class JournalCommand implements Runnable {
       printSnapshots(snapshots);
       Damage damage = inspection.damage();
       boolean whole = snapshots.stream().allMatch(snapshot -> snapshot.damage().isEmpty());
-      SnapshotFile ahead =
-          ahead(inspection, damage == null ? lastOf(inspection) : damage.lastSequence());
+      long last = damage == null ? lastOf(inspection) : damage.lastSequence();
+      SnapshotFile ahead = ahead(inspection, last);
       if (damage == null && whole && ahead == null) {
         console.out().println("all is well");
         return Failure.OK;
@@ -125,7 +125,7 @@ final class JournalCommand implements Runnable {
         explain(damage, directory);
       }
       if (ahead != null) {
-        explain(ahead, damage == null ? lastOf(inspection) : damage.lastSequence(), damage != null);
+        explain(ahead, last, /* afterCut= */ damage != null);
       }
       return Failure.FAILED;
     }

@@ -152,7 +152,7 @@ final class Gathered<K, V> {
 
   /** Whether the table lacks nothing. */
   boolean isUpToDate() {
-    return isFollowing() && taken == null && open.isEmpty();
+    return isStored() && open.isEmpty();
   }
 
   /** Whether the table has all that was taken. */

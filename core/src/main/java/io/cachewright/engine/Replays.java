@@ -166,7 +166,7 @@ final class Replays {
 
   /** Everything up to this sequence is known to have been flushed. */
   void flushed(long sequence) {
-    kept.keySet().forEach(name -> flushed.merge(name, sequence, Math::max));
+    kept.keySet().forEach(name -> flushed(name, sequence));
   }
 
   /**

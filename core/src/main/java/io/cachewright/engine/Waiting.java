@@ -33,9 +33,7 @@ record Waiting<V>(long sequence, boolean removes, @Nullable V put) {
   /** C1: this, and then the change. */
   Waiting<V> and(long next, Change<?, V> change, ValueType<V> values) {
     if (change instanceof Change.Put<?, V> more) {
-      V sum = put == null ? more.value() : values.over(put, more.value());
-      // A put that says all there is to say leaves nothing over of what was removed.
-      return new Waiting<>(next, removes && !values.isComplete(sum), sum);
+      return andPut(next, more.value(), values);
     } else if (change instanceof Change.Remove) {
       return new Waiting<>(next, /* removes= */ true, /* put= */ null);
     }
@@ -46,11 +44,13 @@ record Waiting<V>(long sequence, boolean removes, @Nullable V put) {
 
   /** This, and then what came later. */
   Waiting<V> and(Waiting<V> later, ValueType<V> values) {
-    if (later.removes || later.put == null) {
-      return later;
-    }
-    V sum = put == null ? later.put : values.over(put, later.put);
-    return new Waiting<>(later.sequence, removes && !values.isComplete(sum), sum);
+    return later.removes || later.put == null ? later : andPut(later.sequence, later.put, values);
+  }
+
+  private Waiting<V> andPut(long next, V more, ValueType<V> values) {
+    V sum = put == null ? more : values.over(put, more);
+    // A put that says all there is to say leaves nothing over of what was removed.
+    return new Waiting<>(next, removes && !values.isComplete(sum), sum);
   }
 
   /** What a read sees that found {@code base} in the store. */

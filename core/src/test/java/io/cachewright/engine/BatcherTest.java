@@ -38,6 +38,19 @@ class BatcherTest {
   /** Requests of this number and above end with the error. */
   private volatile int errorFrom;
 
+  private final Batcher.Work<Request> work =
+      new Batcher.Work<>() {
+        @Override
+        public void run(List<Request> batch, List<Runnable> answers) {
+          BatcherTest.this.run(batch, answers);
+        }
+
+        @Override
+        public void fail(List<Request> batch, Throwable error) {
+          batch.forEach(request -> request.answer().completeExceptionally(error));
+        }
+      };
+
   @AfterEach
   void close() {
     executor.shutdownNow();
@@ -49,19 +62,7 @@ class BatcherTest {
 
   private Batcher<Request> batcher(int batchMax, int lanes, int waitingMax, Duration waitMax) {
     return new Batcher<>(
-        new Batcher.Bounds("tests", batchMax, lanes, waitingMax, waitMax),
-        executor,
-        new Batcher.Work<>() {
-          @Override
-          public void run(List<Request> batch, List<Runnable> answers) {
-            BatcherTest.this.run(batch, answers);
-          }
-
-          @Override
-          public void fail(List<Request> batch, Throwable error) {
-            batch.forEach(request -> request.answer().completeExceptionally(error));
-          }
-        });
+        new Batcher.Bounds("tests", batchMax, lanes, waitingMax, waitMax), executor, work);
   }
 
   private void run(List<Request> batch, List<Runnable> answers) {
@@ -293,17 +294,7 @@ class BatcherTest {
                 return true;
               }
             },
-            new Batcher.Work<>() {
-              @Override
-              public void run(List<Request> batch, List<Runnable> answers) {
-                BatcherTest.this.run(batch, answers);
-              }
-
-              @Override
-              public void fail(List<Request> batch, Throwable error) {
-                batch.forEach(request -> request.answer().completeExceptionally(error));
-              }
-            });
+            work);
     List<Request> both =
         List.of(
             new Request(1, new CompletableFuture<>()), new Request(2, new CompletableFuture<>()));

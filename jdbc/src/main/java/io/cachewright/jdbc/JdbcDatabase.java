@@ -68,6 +68,11 @@ public final class JdbcDatabase implements Database, StoreGroup {
     return new JdbcDatabase(dataSource, options, clock);
   }
 
+  /** What a driver says, for people: on one line, and with why there is no connection. */
+  public static String told(SQLException error) {
+    return Fault.told(error, /* code= */ "");
+  }
+
   /**
    * @throws ConfigurationException if there is no such table, or no keyspace can be laid over it;
    *     or if the database refuses the login, which waiting would not mend

@@ -150,22 +150,13 @@ final class Call {
     throw ErrorReply.wrongType();
   }
 
-  /** The first of the keys that is a row, if one is. */
-  int firstRow(Command.Keys keys) {
+  /** The first of the keys that is a plain one, or that is a row; there must be such a one. */
+  String firstKey(Command.Keys keys, boolean plain) {
     int word = keys.first();
-    while (target(word) instanceof PlainKeyspace) {
+    while (target(word) instanceof PlainKeyspace != plain) {
       word += keys.step();
     }
-    return word;
-  }
-
-  /** The first of the keys that is a plain one, if one is. */
-  int firstPlain(Command.Keys keys) {
-    int word = keys.first();
-    while (!(target(word) instanceof PlainKeyspace)) {
-      word += keys.step();
-    }
-    return word;
+    return text(word);
   }
 
   /** The places of all words after the name. */

@@ -56,18 +56,6 @@ final class ConnectionCommands {
                   ConnectionCommands::quit,
                   "Closes the connection when all is answered")));
 
-  private static final List<String> CLIENT_SUBCOMMANDS =
-      List.of(
-          "GETNAME",
-          "ID",
-          "INFO",
-          "LIST [TYPE <type> | ID <id> ...]",
-          "NO-EVICT (ON|OFF)",
-          "NO-TOUCH (ON|OFF)",
-          "REPLY (ON|OFF|SKIP)",
-          "SETINFO (LIB-NAME|LIB-VER) <value>",
-          "SETNAME <name>");
-
   private ConnectionCommands() {}
 
   private static Command row(
@@ -198,7 +186,7 @@ final class ConnectionCommands {
     RespWriter out = call.out();
     String what = call.text(1).toUpperCase(Locale.ROOT);
     switch (what) {
-      case "HELP" -> Subcommands.help(call, CLIENT_SUBCOMMANDS);
+      case "HELP" -> Subcommands.help(call);
       case "ID" -> out.integer(session.id());
       case "GETNAME" -> getName(call);
       case "INFO" -> out.text(session.describe(call.service().clock().millis()) + "\n");

@@ -308,7 +308,7 @@ final class Dispatcher {
           "WRONGTYPE "
               + command.name()
               + " is for plain keys, and "
-              + with.text(with.firstRow(command.keys()))
+              + with.firstKey(command.keys(), /* plain= */ false)
               + " is a row of a table");
     }
     return handler.plan(with);
@@ -422,9 +422,9 @@ final class Dispatcher {
     return new NotAllowedException(
         command.name()
             + " of rows and plain keys together is not for MULTI: "
-            + with.text(with.firstRow(command.keys()))
+            + with.firstKey(command.keys(), /* plain= */ false)
             + " is a row, "
-            + with.text(with.firstPlain(command.keys()))
+            + with.firstKey(command.keys(), /* plain= */ true)
             + " is not. Send two commands, which EXEC makes together all the same");
   }
 

@@ -91,9 +91,6 @@ final class KeyCommands {
                   both(KeyCommands::object, KeyCommands::objectOfRow),
                   "ENCODING, FREQ, IDLETIME, REFCOUNT, as clients expect them")));
 
-  private static final List<String> OBJECT_SUBCOMMANDS =
-      List.of("ENCODING <key>", "FREQ <key>", "IDLETIME <key>", "REFCOUNT <key>");
-
   private KeyCommands() {}
 
   // ---- there or not ----
@@ -195,7 +192,7 @@ final class KeyCommands {
 
   private static void object(Call call) {
     if (call.is(1, "HELP")) {
-      Subcommands.help(call, OBJECT_SUBCOMMANDS);
+      Subcommands.help(call);
       return;
     }
     Entry<PlainValue> entry = call.plain(2).find(call.key(2));

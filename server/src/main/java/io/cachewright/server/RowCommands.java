@@ -13,6 +13,7 @@ import io.cachewright.server.Plan.Step;
 import io.cachewright.store.Change;
 import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -164,14 +165,14 @@ final class RowCommands {
     Entry<Row> cached = table.space().peek(key);
     Row before = cached == null ? null : cached.value();
     RowPatch patch = table.patch(key);
-    Set<Column> named = new LinkedHashSet<>();
+    BitSet named = new BitSet(); // by place: a field that is said twice counts once
     for (int i = 2; i < call.size(); i += 2) {
       Column column = table.writable(call.bytes(i));
       patch.set(column, column.parse(call.bytes(i + 1)));
-      named.add(column);
+      named.set(table.table().rowColumns().indexOf(column.name()));
     }
     long wereNull =
-        before == null ? 0 : named.stream().filter(each -> before.get(each.name()) == null).count();
+        before == null ? 0 : named.stream().filter(place -> before.get(place) == null).count();
     return Plan.write(
         Step.write(
             new Write<>(table.space(), new Change.Put<>(key, patch.row())),
@@ -180,7 +181,7 @@ final class RowCommands {
                   if (answersOk) {
                     out.ok();
                   } else {
-                    out.integer(written.existed() ? wereNull : named.size());
+                    out.integer(written.existed() ? wereNull : named.cardinality());
                   }
                 }));
   }

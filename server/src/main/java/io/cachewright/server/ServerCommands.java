@@ -50,10 +50,6 @@ final class ServerCommands {
                   ServerCommands::waitForReplicas,
                   "0: there are no replicas")));
 
-  private static final List<String> COMMAND_SUBCOMMANDS =
-      List.of(
-          "COUNT", "DOCS [<name> ...]", "INFO [<name> ...]", "LIST [FILTERBY MODULE|PATTERN <it>]");
-
   private ServerCommands() {}
 
   private static Command row(
@@ -90,7 +86,7 @@ final class ServerCommands {
     if (call.is(1, "GET")) {
       configGet(call);
     } else if (call.is(1, "HELP")) {
-      Subcommands.help(call, List.of("GET <pattern> [<pattern> ...]"));
+      Subcommands.help(call);
     } else if (call.is(1, "RESETSTAT")) {
       throw new ErrorReply("ERR CONFIG RESETSTAT is refused: metrics only ever grow");
     } else {
@@ -154,7 +150,7 @@ final class ServerCommands {
     } else if (call.is(1, "DOCS")) {
       docs(call);
     } else {
-      Subcommands.help(call, COMMAND_SUBCOMMANDS);
+      Subcommands.help(call);
     }
   }
 

@@ -8,68 +8,103 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the second word of some commands may be, with how many words there are then: as {@link
- * Command#arity}. It is looked at before a command is queued in MULTI, as in Redis.
+ * What the second word of some commands may be. It is looked at before a command is queued in
+ * MULTI, as in Redis.
  */
 final class Subcommands {
-  private static final Map<String, Map<String, Integer>> ARITIES =
+  private static final Map<String, List<Subcommand>> OF =
       Map.of(
           "CLIENT",
-          Map.of(
-              "GETNAME",
-              2,
-              "HELP",
-              2,
-              "ID",
-              2,
-              "INFO",
-              2,
-              "LIST",
-              -2,
-              "NO-EVICT",
-              3,
-              "NO-TOUCH",
-              3,
-              "REPLY",
-              3,
-              "SETINFO",
-              4,
-              "SETNAME",
-              3),
+          List.of(
+              new Subcommand("GETNAME", 2),
+              new Subcommand("ID", 2),
+              new Subcommand("INFO", 2),
+              new Subcommand("LIST [TYPE <type> | ID <id> ...]", -2),
+              new Subcommand("NO-EVICT (ON|OFF)", 3),
+              new Subcommand("NO-TOUCH (ON|OFF)", 3),
+              new Subcommand("REPLY (ON|OFF|SKIP)", 3),
+              new Subcommand("SETINFO (LIB-NAME|LIB-VER) <value>", 4),
+              new Subcommand("SETNAME <name>", 3)),
           "COMMAND",
-          Map.of("COUNT", 2, "DOCS", -2, "HELP", 2, "INFO", -2, "LIST", -2),
+          List.of(
+              new Subcommand("COUNT", 2),
+              new Subcommand("DOCS [<name> ...]", -2),
+              new Subcommand("INFO [<name> ...]", -2),
+              new Subcommand("LIST [FILTERBY MODULE|PATTERN <it>]", -2)),
           "CONFIG",
-          Map.of("GET", -3, "HELP", 2, "RESETSTAT", 2, "REWRITE", 2, "SET", -4),
+          List.of(new Subcommand("GET <pattern> [<pattern> ...]", -3)),
           "OBJECT",
-          Map.of("ENCODING", 3, "FREQ", 3, "HELP", 2, "IDLETIME", 3, "REFCOUNT", 3));
+          List.of(
+              new Subcommand("ENCODING <key>", 3),
+              new Subcommand("FREQ <key>", 3),
+              new Subcommand("IDLETIME <key>", 3),
+              new Subcommand("REFCOUNT <key>", 3)));
+
+  /** Those that are known, and say why they are refused; HELP does not name them. */
+  private static final Map<String, List<Subcommand>> REFUSED =
+      Map.of(
+          "CONFIG",
+          List.of(
+              new Subcommand("RESETSTAT", 2),
+              new Subcommand("REWRITE", 2),
+              new Subcommand("SET <parameter> <value>", -4)));
+
+  private static final Subcommand HELP = new Subcommand("HELP", 2);
+
+  /**
+   * One of them.
+   *
+   * @param usage its word, and what follows it
+   * @param arity how many words there are then: as {@link Command#arity}
+   */
+  private record Subcommand(String usage, int arity) {
+
+    boolean is(String word) {
+      return usage.split(" ", 2)[0].equalsIgnoreCase(word);
+    }
+  }
 
   private Subcommands() {}
 
   /** What is wrong with a command of these words; null if nothing is. */
   static @Nullable ErrorReply wrong(Command command, byte[][] words) {
-    Map<String, Integer> arities = ARITIES.get(command.name());
-    if (arities == null || words.length < 2) {
+    if (words.length < 2) {
       return null;
     }
     String word = new String(words[1], StandardCharsets.UTF_8);
-    Integer arity = arities.get(word.toUpperCase(Locale.ROOT));
-    if (arity == null) {
+    Subcommand meant = meant(command.name(), word);
+    if (meant == null) {
       return new ErrorReply(
           "ERR unknown subcommand '" + word + "'. Try " + command.name() + " HELP.");
     }
-    return Command.accepts(arity, words.length)
+    return Command.accepts(meant.arity(), words.length)
         ? null
         : ErrorReply.wrongArity(command.lowerName() + "|" + word.toLowerCase(Locale.ROOT));
   }
 
+  private static @Nullable Subcommand meant(String command, String word) {
+    for (List<Subcommand> some :
+        List.of(of(command), REFUSED.getOrDefault(command, List.of()), List.of(HELP))) {
+      for (Subcommand each : some) {
+        if (each.is(word)) {
+          return each;
+        }
+      }
+    }
+    return null;
+  }
+
+  private static List<Subcommand> of(String command) {
+    return OF.getOrDefault(command, List.of());
+  }
+
   /** Answers HELP. */
-  static void help(Call call, List<String> subcommands) {
-    call.out().array(subcommands.size() + 2);
-    call.out()
-        .simple(
-            call.commandName().toUpperCase(Locale.ROOT)
-                + " <subcommand> [<arg> ...]. Subcommands are:");
-    subcommands.forEach(call.out()::simple);
-    call.out().simple("HELP");
+  static void help(Call call) {
+    String command = call.commandName().toUpperCase(Locale.ROOT);
+    RespWriter out = call.out();
+    out.array(of(command).size() + 2);
+    out.simple(command + " <subcommand> [<arg> ...]. Subcommands are:");
+    of(command).forEach(each -> out.simple(each.usage()));
+    out.simple(HELP.usage());
   }
 }

@@ -3,8 +3,7 @@ package io.cachewright.app.serve;
 
 import io.cachewright.app.config.Configuration;
 import io.cachewright.app.config.DatabaseUrl;
-import java.io.IOException;
-import java.net.ConnectException;
+import io.cachewright.jdbc.JdbcDatabase;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -59,7 +58,7 @@ public sealed interface Reach {
   }
 
   private static Reach ofSqlite(DatabaseUrl url, SQLException error) {
-    String message = oneLine(error);
+    String message = JdbcDatabase.told(error);
     if (message.contains("SQLITE_BUSY") || message.contains("SQLITE_LOCKED")) {
       return new Away(url.shown() + " is locked by another process");
     }
@@ -68,7 +67,8 @@ public sealed interface Reach {
 
   private static Reach ofPostgres(DatabaseUrl url, SQLException error) {
     String state = error.getSQLState() == null ? "" : error.getSQLState();
-    String told = url.shown() + ": " + oneLine(error) + (state.isEmpty() ? "" : " [" + state + "]");
+    String told =
+        url.shown() + ": " + JdbcDatabase.told(error) + (state.isEmpty() ? "" : " [" + state + "]");
     String advice =
         switch (state) {
           case "28P01", "28000", "08004" -> // 08004: the driver was given no password
@@ -88,15 +88,5 @@ public sealed interface Reach {
             || state.startsWith("53")
             || state.startsWith("57");
     return passing ? new Away(told) : new Refused(told);
-  }
-
-  private static String oneLine(SQLException error) {
-    String line = String.valueOf(error.getMessage()).strip().replaceAll("\\s*\\R\\s*", "; ");
-    // An unknown host, no answer in time: what the driver says itself tells only of a refusal.
-    return "08001".equals(error.getSQLState())
-            && error.getCause() instanceof IOException cause
-            && !(cause instanceof ConnectException)
-        ? line + " (" + cause.getClass().getSimpleName() + ": " + cause.getMessage() + ")"
-        : line;
   }
 }

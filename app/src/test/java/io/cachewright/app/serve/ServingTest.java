@@ -31,6 +31,14 @@ final class ServingTest {
 
   @TempDir Path directory;
 
+  /** The server has found the database. */
+  private static void awaitShop(Serve serve) {
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .ignoreExceptions()
+        .untilAsserted(() -> assertThat(serve.hash("customers:1")).containsEntry("name", "Ann"));
+  }
+
   @Test
   void withNoMoreThanASqliteFileItsTablesAreServed() throws Exception {
     servesTheShop(
@@ -200,11 +208,7 @@ final class ServingTest {
       assertThat(Banner.lines(serve.serving())).anyMatch(line -> line.contains("waiting"));
       try (EmbeddedPostgres postgres = TestDatabase.start(port)) {
         TestDatabase.postgres(postgres, "late", SHOP);
-        await()
-            .atMost(Duration.ofSeconds(30))
-            .ignoreExceptions()
-            .untilAsserted(
-                () -> assertThat(serve.hash("customers:1")).containsEntry("name", "Ann"));
+        awaitShop(serve);
         serve.call("HSET", "customers:1", "points", "11");
         assertThat(serve.call("GET", "sessions:1")).isEqualTo("here");
       }
@@ -237,11 +241,7 @@ final class ServingTest {
           .anyMatch(line -> line.matches("  waiting .*until its tables are known, keys with a.*"));
       try (EmbeddedPostgres postgres = TestDatabase.start(port)) {
         TestDatabase.postgres(postgres, "late", SHOP);
-        await()
-            .atMost(Duration.ofSeconds(30))
-            .ignoreExceptions()
-            .untilAsserted(
-                () -> assertThat(serve.hash("customers:1")).containsEntry("name", "Ann"));
+        awaitShop(serve);
         assertThat(serve.call("SET", "sessions:1", "here")).isEqualTo("OK");
         assertThat(serve.call("GET", "sessions:1")).isEqualTo("here");
       }
