@@ -176,7 +176,10 @@ public final class Cachewright implements AutoCloseable {
       return this;
     }
 
-    /** Where metrics go, all named {@code cachewright.…} and tagged with their keyspace. */
+    /**
+     * Where metrics go, all named {@code cachewright.…} and tagged with their keyspace. They leave
+     * when the cache is closed. Of caches that are open at the same time each needs a registry.
+     */
     public Builder meters(MeterRegistry next) {
       meters = next;
       return this;

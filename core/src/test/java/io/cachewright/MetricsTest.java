@@ -38,20 +38,55 @@ class MetricsTest {
       assertThatThrownBy(() -> users.put(1, "bad")).isInstanceOf(RefusedException.class);
       database.away = true;
       assertThatThrownBy(() -> users.get(1_000)).isInstanceOf(StoreAwayException.class);
+      assertThat(counter("cachewright.misses")).isEqualTo(4);
+      assertThat(counter("cachewright.hits")).isEqualTo(1);
+      assertThat(counter("cachewright.writes")).isEqualTo(101);
+      assertThat(counter("cachewright.write.errors")).isEqualTo(1);
+      assertThat(counter("cachewright.load.errors")).isEqualTo(1);
+      assertThat(counter("cachewright.evictions")).isGreaterThan(80);
+      assertThat(registry.get("cachewright.entries").gauge().value()).isBetween(1.0, 10.0);
+      assertThat(registry.get("cachewright.load.time").timer().count()).isEqualTo(1);
+      assertThat(registry.get("cachewright.load.batch").summary().max()).isEqualTo(3);
+      assertThat(registry.get("cachewright.write.time").timer().count()).isEqualTo(101);
+      assertThat(registry.get("cachewright.write.batch").summary().max()).isEqualTo(1);
+      assertThat(registry.getMeters().stream().map(Meter::getId).map(Meter.Id::getName))
+          .allMatch(name -> name.startsWith("cachewright."));
     }
-    assertThat(counter("cachewright.misses")).isEqualTo(4);
-    assertThat(counter("cachewright.hits")).isEqualTo(1);
-    assertThat(counter("cachewright.writes")).isEqualTo(101);
-    assertThat(counter("cachewright.write.errors")).isEqualTo(1);
-    assertThat(counter("cachewright.load.errors")).isEqualTo(1);
-    assertThat(counter("cachewright.evictions")).isGreaterThan(80);
-    assertThat(registry.get("cachewright.entries").gauge().value()).isBetween(1.0, 10.0);
-    assertThat(registry.get("cachewright.load.time").timer().count()).isEqualTo(1);
-    assertThat(registry.get("cachewright.load.batch").summary().max()).isEqualTo(3);
-    assertThat(registry.get("cachewright.write.time").timer().count()).isEqualTo(101);
-    assertThat(registry.get("cachewright.write.batch").summary().max()).isEqualTo(1);
-    assertThat(registry.getMeters().stream().map(Meter::getId).map(Meter.Id::getName))
-        .allMatch(name -> name.startsWith("cachewright."));
+  }
+
+  @Test
+  void metersLeaveWithTheirCacheSoThatTheNextIsShown() {
+    for (int life = 0; life < 2; life++) {
+      try (Cachewright cache = Cachewright.builder().meters(registry).open()) {
+        Keyspace<Integer, String> users =
+            cache.keyspace("users", Integer.class, String.class).lookAside().open();
+        for (int i = 0; i <= life; i++) {
+          users.get(1);
+        }
+        assertThat(counter("cachewright.misses")).isEqualTo(life + 1);
+      }
+      assertThat(registry.getMeters()).isEmpty();
+    }
+  }
+
+  @Test
+  void metersOfAKeyspaceThatCouldNotBeOpenedDoNotStandInForIt(@TempDir Path directory) {
+    try (Cachewright cache = Cachewright.builder().directory(directory).open()) {
+      cache.keyspace("users", Integer.class, String.class).record().open().put(1, "a");
+    }
+    try (Cachewright cache = Cachewright.builder().meters(registry).directory(directory).open()) {
+      assertThatThrownBy(
+              () ->
+                  cache
+                      .keyspace("users", Integer.class, String.class)
+                      .store(database.<String>table())
+                      .writeBehind()
+                      .open())
+          .isInstanceOf(ConfigurationException.class);
+      cache.keyspace("users", Integer.class, String.class).record().open().put(2, "b");
+      assertThat(counter("cachewright.writes")).isEqualTo(1);
+      assertThat(registry.get("cachewright.entries").gauge().value()).isEqualTo(2);
+    }
   }
 
   @Test

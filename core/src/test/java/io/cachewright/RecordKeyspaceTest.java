@@ -13,6 +13,7 @@ import io.cachewright.store.Codec;
 import io.cachewright.store.ValueType;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -161,6 +162,67 @@ class RecordKeyspaceTest {
     small.remove("k1");
     small.put("k1", "y".repeat(100));
     assertEquals("y".repeat(100), small.get("k1"));
+  }
+
+  @Test
+  void p7_a_transaction_that_would_pass_a_bound_is_refused_as_a_whole() {
+    Keyspace<String, String> few =
+        cache.keyspace("few", String.class, String.class).record().maximumSize(10).open();
+    few.putAll(numbered(0, 8, "x"));
+    LimitException e =
+        assertThrows(LimitException.class, () -> few.putAll(numbered(6, 12, "longer")));
+    assertEquals(
+        "keyspace few is full: max-size is 10, and it would have 12. Remove something, or raise"
+            + " it: a record keyspace evicts nothing",
+        e.getMessage());
+    assertEquals(8, few.size());
+    assertEquals("x", few.get("k7"), "those before the one that did not fit");
+
+    few.putAll(numbered(4, 10, "longer"));
+    few.putAll(numbered(0, 10, "y"));
+    assertEquals(10, few.size());
+    restart();
+    assertEquals(
+        10, cache.keyspace("few", String.class, String.class).record().open().size(), "logged");
+  }
+
+  @Test
+  void p7_a_transaction_that_would_pass_max_bytes_is_refused_as_a_whole() {
+    Keyspace<String, String> small =
+        cache.keyspace("small", String.class, String.class).record().maximumBytes(10_000).open();
+    LimitException e =
+        assertThrows(LimitException.class, () -> small.putAll(numbered(0, 40, "x".repeat(100))));
+    assertTrue(String.valueOf(e.getMessage()).contains("max-bytes is 10,000"), e.getMessage());
+    assertEquals(0, small.size());
+    small.putAll(numbered(0, 10, "x".repeat(100)));
+    for (int i = 0; i < 3; i++) { // as much as there is room for: in place of what is there
+      small.putAll(numbered(0, 10, "y".repeat(600)));
+      small.putAll(numbered(0, 10, "x".repeat(100)));
+    }
+    assertThrows(
+        LimitException.class,
+        () ->
+            cache.transaction(
+                work -> {
+                  work.put(small, "k0", "z");
+                  work.put(small, "k1", "z".repeat(10_000));
+                  work.remove(small, "k2");
+                }));
+    assertEquals("x".repeat(100), small.get("k0"));
+    cache.transaction(
+        work -> {
+          work.put(small, "k1", "z".repeat(10_000));
+          work.put(small, "k1", "last");
+        });
+    assertEquals("last", small.get("k1"), "what counts is what the transaction leaves");
+  }
+
+  private static Map<String, String> numbered(int from, int to, String value) {
+    Map<String, String> all = new LinkedHashMap<>();
+    for (int i = from; i < to; i++) {
+      all.put("k" + i, value);
+    }
+    return all;
   }
 
   @Test

@@ -22,8 +22,9 @@ import picocli.CommandLine.Option;
           + " each pattern, prints what came of it side by side, kills a write-behind server under"
           + " load to count what was lost (nothing), and serves the shop until Ctrl-C.",
       "",
-      "Needs nothing: without --database it makes a SQLite file in a temporary directory. In a"
-          + " PostgreSQL it works in a schema of its own, cachewright_demo, which it drops again."
+      "Needs nothing: without --database it makes a SQLite file in a temporary directory, or where"
+          + " --data says. With the --database of a PostgreSQL it works in a schema of its own,"
+          + " cachewright_demo, which it drops again."
     },
     mixinStandardHelpOptions = true,
     sortOptions = false,

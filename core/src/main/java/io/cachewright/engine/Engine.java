@@ -45,14 +45,16 @@ public final class Engine implements AutoCloseable {
   private final ExecutorService executor;
   private final Upkeep upkeep;
   private final Clock clock;
-  private final MeterRegistry meters;
+  private final MeterRegistry registry;
+  private final Meters meters;
 
   private @Nullable Log log;
   private Duration drain = Duration.ZERO;
 
-  public Engine(Clock clock, MeterRegistry meters) {
+  public Engine(Clock clock, MeterRegistry registry) {
     this.clock = clock;
-    this.meters = meters;
+    this.registry = registry;
+    this.meters = new Meters(registry);
     AtomicInteger number = new AtomicInteger();
     this.executor =
         Executors.newCachedThreadPool(
@@ -101,8 +103,9 @@ public final class Engine implements AutoCloseable {
     return clock;
   }
 
-  MeterRegistry meters() {
-    return meters;
+  /** Where spaces are shown. */
+  MeterRegistry registry() {
+    return registry;
   }
 
   Upkeep upkeep() {
@@ -120,7 +123,7 @@ public final class Engine implements AutoCloseable {
    */
   public void openLog(Log.Place place, Duration atClose) {
     Log opened = Log.open(this, place);
-    LogMetrics.register(opened, meters);
+    LogMetrics.add(opened, meters);
     log = opened;
     drain = atClose;
   }
@@ -159,24 +162,32 @@ public final class Engine implements AutoCloseable {
       if (log != null && spec.store() != null) {
         log.checkNothingWaits(spec, spec.store());
       }
-      return publish(new Space<>(this, spec, /* behind= */ null), spec);
+      return publish(new Space<>(this, spec, /* behind= */ null), spec, unlogged -> {});
     }
     synchronized (this) { // of two of one name the second must not take the first's changes
       checkFree(spec);
       Log its = requireLog(spec.name());
       WriteBehind behind = spec.pattern().isRecord() ? null : its.behind(spec);
-      Space<K, V> space = new Space<>(this, spec, behind);
-      its.replay(space);
-      return publish(space, spec);
+      return publish(new Space<>(this, spec, behind), spec, its::replay);
     }
   }
 
-  private <K, V> Space<K, V> publish(Space<K, V> space, SpaceSpec<K, V> spec) {
-    synchronized (spaces) {
-      checkFree(spec);
-      spaces.put(spec.name(), space);
+  private <K, V> Space<K, V> publish(
+      Space<K, V> space, SpaceSpec<K, V> spec, Consumer<Space<K, V>> fill) {
+    boolean published = false;
+    try {
+      fill.accept(space);
+      synchronized (spaces) {
+        checkFree(spec);
+        spaces.put(spec.name(), space);
+      }
+      published = true;
+      return space;
+    } finally {
+      if (!published) {
+        space.metrics().close();
+      }
     }
-    return space;
   }
 
   private void checkFree(SpaceSpec<?, ?> spec) {
@@ -334,5 +345,7 @@ public final class Engine implements AutoCloseable {
       Thread.currentThread().interrupt();
       executor.shutdownNow();
     }
+    spaces.values().forEach(space -> space.metrics().close());
+    meters.close();
   }
 }

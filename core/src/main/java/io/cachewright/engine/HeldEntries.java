@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  *           when there is no room
  * </pre>
  *
- * <p>T3: whoever puts looks first whether there is room: see {@link #checkRoom}. T4: an entry of
+ * <p>T3: whoever puts looks first whether there is room: see {@link #hasRoomFor}. T4: an entry of
  * the map that expires is among the timers.
  */
 final class HeldEntries<K, V> implements EntryTable<K, V> {
@@ -169,28 +169,26 @@ final class HeldEntries<K, V> implements EntryTable<K, V> {
   // ---- T3 ----
 
   /**
-   * Looks whether one more entry has room whose value is of so many bytes, whatever is there now.
-   * If not, {@link #checkRoom} tells exactly.
+   * Looks whether so many more entries have room whose values are of so many bytes, whatever is
+   * there now. If not, {@link #checkRoom} tells exactly.
    */
-  boolean hasRoomFor(long bytes) {
-    return held.sum() + BYTES_PER_ENTRY + bytes <= options.maximumBytes()
-        && map.mappingCount() < options.maximumSize();
+  boolean hasRoomFor(long entries, long bytes) {
+    return held.sum() + entries * BYTES_PER_ENTRY + bytes <= options.maximumBytes()
+        && map.mappingCount() + entries <= options.maximumSize();
   }
 
   /**
-   * @throws io.cachewright.LimitException if there is no room for a value in place of an entry
+   * Those who need no more than there is may go on even beyond the bounds.
+   *
+   * @param moreBytes below 0: so much less
+   * @throws io.cachewright.LimitException if there is no room for it
    */
-  void checkRoom(@Nullable Entry<V> present, V next, String keyspace) {
-    settle();
-    long more =
-        BYTES_PER_ENTRY
-            + values.bytes(next)
-            - (present == null ? 0 : EntryTable.bytes(present, values));
-    long bytes = held.sum() + more;
-    long entries = map.mappingCount() + (present == null ? 1 : 0);
-    if (more > 0 && bytes > options.maximumBytes()) {
+  void checkRoom(long moreEntries, long moreBytes, String keyspace) {
+    long bytes = held.sum() + moreBytes;
+    long entries = map.mappingCount() + moreEntries;
+    if (moreBytes > 0 && bytes > options.maximumBytes()) {
       throw Recorded.full(keyspace, "max-bytes", bytes, options.maximumBytes());
-    } else if (present == null && entries > options.maximumSize()) {
+    } else if (moreEntries > 0 && entries > options.maximumSize()) {
       throw Recorded.full(keyspace, "max-size", entries, options.maximumSize());
     }
   }

@@ -168,11 +168,13 @@ final class Loads<K, V> {
     batcher.add(mine);
   }
 
-  /** L2. Under the write lock, by whatever makes loads in flight too old to fill. */
+  /**
+   * L2. Under the write lock, by whatever makes loads in flight too old to fill. (Not only if there
+   * are any: a concurrent map counts while others change it, and may say that it is empty when this
+   * load has long been there.)
+   */
   void overtake(K key) {
-    if (!inFlight.isEmpty()) {
-      inFlight.remove(key);
-    }
+    inFlight.remove(key);
   }
 
   void overtakeAll() {

@@ -5,7 +5,6 @@ import io.cachewright.WriteBehindStatus;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.FunctionTimer;
 import io.micrometer.core.instrument.Gauge;
-import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.TimeGauge;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToLongFunction;
@@ -18,56 +17,74 @@ final class LogMetrics {
 
   private LogMetrics() {}
 
-  static void register(Log log, MeterRegistry registry) {
-    TimeGauge.builder("cachewright.lag.age", log, TimeUnit.MILLISECONDS, LogMetrics::oldestMillis)
-        .description("age of the oldest change not yet flushed")
-        .register(registry);
-    gauge("cachewright.lag.changes", "changes not yet flushed", WriteBehindStatus::changes, log)
-        .register(registry);
-    gauge("cachewright.lag.bytes", "memory they take, in bytes", WriteBehindStatus::bytes, log)
-        .register(registry);
-    gauge(
-            "cachewright.flush.generations",
-            "generations not yet flushed",
-            WriteBehindStatus::generations,
-            log)
-        .register(registry);
-    FunctionTimer.builder(
-            "cachewright.flush.time",
-            log,
-            of -> sum(of, WriteBehindStatus::flushes),
-            of -> sum(of, status -> status.flushTime().toNanos()),
-            TimeUnit.NANOSECONDS)
-        .description("flushes, each one transaction of the database")
-        .register(registry);
-    counter("cachewright.flush.rows", "changes flushed", WriteBehindStatus::flushedRows, log)
-        .register(registry);
-    counter(
-            "cachewright.flush.retries",
-            "flushes that failed for a passing reason",
-            WriteBehindStatus::retries,
-            log)
-        .register(registry);
-    Gauge.builder("cachewright.waiting", log, Log::waiting)
-        .description("writes that wait for room in max-pending or in the journal")
-        .register(registry);
-    Gauge.builder("cachewright.parked", log, of -> of.parked().size())
-        .description("keys with changes that the database refused")
-        .register(registry);
-    Gauge.builder("cachewright.journal.bytes", log, of -> of.journalStats().bytes())
-        .description("size of the journal on disk, with what is allocated ahead")
-        .register(registry);
-    FunctionCounter.builder("cachewright.journal.records", log, of -> of.journalStats().appended())
-        .description("transactions logged")
-        .register(registry);
-    FunctionTimer.builder(
-            "cachewright.journal.fsync.time",
-            log,
-            of -> of.journalStats().fsyncs(),
-            of -> of.journalStats().fsyncNanosTotal(),
-            TimeUnit.NANOSECONDS)
-        .description("fsyncs of the journal")
-        .register(registry);
+  static void add(Log log, Meters meters) {
+    meters.add(
+        TimeGauge.builder(
+                    "cachewright.lag.age", log, TimeUnit.MILLISECONDS, LogMetrics::oldestMillis)
+                .description("age of the oldest change not yet flushed")
+            ::register);
+    meters.add(
+        gauge("cachewright.lag.changes", "changes not yet flushed", WriteBehindStatus::changes, log)
+            ::register);
+    meters.add(
+        gauge("cachewright.lag.bytes", "memory they take, in bytes", WriteBehindStatus::bytes, log)
+            ::register);
+    meters.add(
+        gauge(
+                "cachewright.flush.generations",
+                "generations not yet flushed",
+                WriteBehindStatus::generations,
+                log)
+            ::register);
+    meters.add(
+        FunctionTimer.builder(
+                    "cachewright.flush.time",
+                    log,
+                    of -> sum(of, WriteBehindStatus::flushes),
+                    of -> sum(of, status -> status.flushTime().toNanos()),
+                    TimeUnit.NANOSECONDS)
+                .description("flushes, each one transaction of the database")
+            ::register);
+    meters.add(
+        counter("cachewright.flush.rows", "changes flushed", WriteBehindStatus::flushedRows, log)
+            ::register);
+    meters.add(
+        counter(
+                "cachewright.flush.retries",
+                "flushes that failed for a passing reason",
+                WriteBehindStatus::retries,
+                log)
+            ::register);
+    meters.add(
+        Gauge.builder("cachewright.waiting", log, Log::waiting)
+                .description("writes that wait for room in max-pending or in the journal")
+            ::register);
+    meters.add(
+        Gauge.builder("cachewright.parked", log, of -> of.parked().size())
+                .description("keys with changes that the database refused")
+            ::register);
+    addJournal(log, meters);
+  }
+
+  private static void addJournal(Log log, Meters meters) {
+    meters.add(
+        Gauge.builder("cachewright.journal.bytes", log, of -> of.journalStats().bytes())
+                .description("size of the journal on disk, with what is allocated ahead")
+            ::register);
+    meters.add(
+        FunctionCounter.builder(
+                    "cachewright.journal.records", log, of -> of.journalStats().appended())
+                .description("transactions logged")
+            ::register);
+    meters.add(
+        FunctionTimer.builder(
+                    "cachewright.journal.fsync.time",
+                    log,
+                    of -> of.journalStats().fsyncs(),
+                    of -> of.journalStats().fsyncNanosTotal(),
+                    TimeUnit.NANOSECONDS)
+                .description("fsyncs of the journal")
+            ::register);
   }
 
   private static Gauge.Builder<Log> gauge(

@@ -66,22 +66,37 @@ final class Recorded<K, V> extends Logged<K, V> {
 
   @Override
   void check(Change<K, V> change) {
-    if (change instanceof Change.Put<K, V> put) {
-      if (space.values().adds(put.value())) { // N1 of Records: to be replayed twice must do no harm
-        throw new BadValueException(
-            "keyspace "
-                + space.name()
-                + " is record: change "
-                + put.key()
-                + " by update, not by"
-                + " an increment");
-      }
-      if (!entries.hasRoomFor(space.values().bytes(put.value()))) {
-        forgetRemoved(log().durable()); // who was told of a removal may count on its room
-        Entry<V> present = space.table().get(put.key());
-        entries.checkRoom(present, after(present, put.value()), space.name());
-      }
+    checkAddsNothing(change);
+    if (change instanceof Change.Put<K, V> put
+        && !hasRoomFor(/* more= */ 1, space.values().bytes(put.value()))) {
+      Growth<K, V> growth = growth();
+      growth.add(put);
+      growth.check(space.name());
     }
+  }
+
+  /** N1 of Records: to be replayed twice must do no harm. */
+  void checkAddsNothing(Change<K, V> change) {
+    if (change instanceof Change.Put<K, V> put && space.values().adds(put.value())) {
+      throw new BadValueException(
+          "keyspace "
+              + space.name()
+              + " is record: change "
+              + put.key()
+              + " by update, not by"
+              + " an increment");
+    }
+  }
+
+  /** Whether so many more entries have room, with values of so many bytes, whatever is there. */
+  boolean hasRoomFor(long more, long bytes) {
+    return entries.hasRoomFor(more, bytes);
+  }
+
+  /** What is to be added up exactly if {@link #hasRoomFor} says no. */
+  Growth<K, V> growth() {
+    forgetRemoved(log().durable()); // who was told of a removal may count on its room
+    return new Growth<>(entries, space.values());
   }
 
   private V after(@Nullable Entry<V> present, V patch) {

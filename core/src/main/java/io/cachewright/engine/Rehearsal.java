@@ -7,12 +7,14 @@ import java.util.Map;
 
 /**
  * Looks whether all of a transaction's writes fit, before the first of them is made: several may be
- * of one key, and what an increment is added to is then what the earlier ones leave.
+ * of one key, and what an increment is added to is then what the earlier ones leave; and all of
+ * them together have to have room.
  *
  * <p>Under the write lock, for one transaction.
  */
 final class Rehearsal {
   private final Map<Place, Outlook<?>> outlooks = new HashMap<>();
+  private final Map<Recorded<?, ?>, Growth<?, ?>> growths = new HashMap<>();
 
   private record Place(Space<?, ?> space, Object key) {}
 
@@ -24,17 +26,36 @@ final class Rehearsal {
   static void of(List<? extends Write<?, ?>> writes) {
     if (writes.size() == 1) {
       writes.get(0).checkFits();
-      return;
-    } else if (writes.stream().noneMatch(Write::adds)) {
-      writes.forEach(Write::checkFits);
-      return;
+    } else if (!fitAnyway(writes)) {
+      Rehearsal rehearsal = new Rehearsal();
+      writes.forEach(rehearsal::add);
+      rehearsal.growths.forEach((recorded, growth) -> growth.check(recorded.space().name()));
     }
-    Rehearsal rehearsal = new Rehearsal();
-    writes.forEach(rehearsal::check);
   }
 
-  @SuppressWarnings("unchecked") // a place's outlook is of its space's type
-  private <K, V> void check(Write<K, V> write) {
+  /** Whether nothing is added to anything, and there is room as though every put were a new key. */
+  private static boolean fitAnyway(List<? extends Write<?, ?>> writes) {
+    int entries = 0;
+    long bytes = 0;
+    for (Write<?, ?> write : writes) {
+      if (write.adds()) {
+        return false;
+      } else if (write.space().logged() instanceof Recorded) {
+        entries++;
+        bytes += write.valueBytes();
+      }
+    }
+    for (Write<?, ?> write : writes) {
+      if (write.space().logged() instanceof Recorded<?, ?> recorded
+          && !recorded.hasRoomFor(entries, bytes)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  @SuppressWarnings("unchecked") // a place's outlook, and a space's growth, are of its type
+  private <K, V> void add(Write<K, V> write) {
     if (write.space().logged() instanceof LoggedBehind<K, V> logged) {
       K key = write.change().key();
       Outlook<V> before =
@@ -43,8 +64,9 @@ final class Rehearsal {
                   new Place(write.space(), key), absent -> logged.outlook(key));
       outlooks.put(
           new Place(write.space(), key), before.after(write.change(), write.space().values()));
-    } else {
-      write.checkFits();
+    } else if (write.space().logged() instanceof Recorded<K, V> recorded) {
+      recorded.checkAddsNothing(write.change());
+      ((Growth<K, V>) growths.computeIfAbsent(recorded, Recorded::growth)).add(write.change());
     }
   }
 }

@@ -60,7 +60,7 @@ public final class Space<K, V> {
     this.values = spec.values();
     this.store = spec.store();
     this.table = EntryTable.of(spec, engine);
-    this.metrics = new SpaceMetrics(name, table, engine.meters());
+    this.metrics = new SpaceMetrics(name, table, engine.registry());
     this.marks = new KeyMarks<>(engine.executor());
     this.lifetimes = new Lifetimes(options, engine.clock());
     long pending = options.writeBehind().maxPending();

@@ -28,39 +28,42 @@ final class SpaceMetrics {
   private final DistributionSummary loadBatch;
   private final DistributionSummary writeBatch;
   private final EntryTable<?, ?> table;
+  private final Meters meters;
 
   SpaceMetrics(String keyspace, EntryTable<?, ?> table, MeterRegistry registry) {
     this.table = table;
+    this.meters = new Meters(registry);
     Tags tags = Tags.of("keyspace", keyspace);
-    FunctionCounter.builder("cachewright.hits", hits, Tally::sum)
-        .description("reads answered by the cache")
-        .tags(tags)
-        .register(registry);
-    counter("cachewright.misses", "reads not answered by the cache", misses, tags, registry);
-    counter("cachewright.load.errors", "keys whose load failed", loadErrors, tags, registry);
-    counter("cachewright.writes", "changes accepted", writes, tags, registry);
-    counter("cachewright.write.errors", "changes refused or failed", writeErrors, tags, registry);
-    FunctionCounter.builder("cachewright.evictions", table, EntryTable::evictions)
-        .description("entries dropped because a bound was reached")
-        .tags(tags)
-        .register(registry);
-    Gauge.builder("cachewright.entries", table, EntryTable::size)
-        .description("entries in the cache")
-        .tags(tags)
-        .register(registry);
-    loadTime = Timer.builder("cachewright.load.time").tags(tags).register(registry);
-    writeTime = Timer.builder("cachewright.write.time").tags(tags).register(registry);
-    loadBatch = DistributionSummary.builder("cachewright.load.batch").tags(tags).register(registry);
+    meters.add(
+        FunctionCounter.builder("cachewright.hits", hits, Tally::sum)
+                .description("reads answered by the cache")
+                .tags(tags)
+            ::register);
+    meters.count("cachewright.misses", "reads not answered by the cache", misses, tags);
+    meters.count("cachewright.load.errors", "keys whose load failed", loadErrors, tags);
+    meters.count("cachewright.writes", "changes accepted", writes, tags);
+    meters.count("cachewright.write.errors", "changes refused or failed", writeErrors, tags);
+    meters.add(
+        FunctionCounter.builder("cachewright.evictions", table, EntryTable::evictions)
+                .description("entries dropped because a bound was reached")
+                .tags(tags)
+            ::register);
+    meters.add(
+        Gauge.builder("cachewright.entries", table, EntryTable::size)
+                .description("entries in the cache")
+                .tags(tags)
+            ::register);
+    loadTime = meters.add(Timer.builder("cachewright.load.time").tags(tags)::register);
+    writeTime = meters.add(Timer.builder("cachewright.write.time").tags(tags)::register);
+    loadBatch =
+        meters.add(DistributionSummary.builder("cachewright.load.batch").tags(tags)::register);
     writeBatch =
-        DistributionSummary.builder("cachewright.write.batch").tags(tags).register(registry);
+        meters.add(DistributionSummary.builder("cachewright.write.batch").tags(tags)::register);
   }
 
-  private static void counter(
-      String name, String description, LongAdder adder, Tags tags, MeterRegistry registry) {
-    FunctionCounter.builder(name, adder, LongAdder::sum)
-        .description(description)
-        .tags(tags)
-        .register(registry);
+  /** Nothing is shown any more; what has been counted stays. */
+  void close() {
+    meters.close();
   }
 
   void loaded(int keys, long nanos) {

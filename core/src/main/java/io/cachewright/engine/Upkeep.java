@@ -50,20 +50,24 @@ final class Upkeep {
     if (!attended.get() && attended.compareAndSet(false, true)) {
       try {
         executor.execute(this::loop);
-      } catch (RejectedExecutionException e) { // the engine is closed
+      } catch (RejectedExecutionException | Error e) { // closed; no thread, or no stack, to be had
+        attended.set(false);
         runAll();
       }
     }
   }
 
   private void loop() {
-    for (int idle = 0; idle < IDLE_PAUSES_MAX && !closed; idle++) {
-      LockSupport.parkNanos(this, PAUSE_NANOS);
-      if (runAll()) {
-        idle = 0;
+    try {
+      for (int idle = 0; idle < IDLE_PAUSES_MAX && !closed; idle++) {
+        LockSupport.parkNanos(this, PAUSE_NANOS);
+        if (runAll()) {
+          idle = 0;
+        }
       }
+    } finally { // whatever ends it, the next who asks has another
+      attended.set(false);
     }
-    attended.set(false);
     if (!tasks.isEmpty()) { // asked for while we were still thought to be there
       attend();
     }

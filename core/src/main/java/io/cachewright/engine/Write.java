@@ -36,6 +36,11 @@ public record Write<K, V>(Space<K, V> space, Change<K, V> change, long timeToLiv
     return Generation.bytesOf(change, space.values());
   }
 
+  /** About how much memory the value takes that is put; 0 if none is. */
+  long valueBytes() {
+    return change instanceof Change.Put<K, V> put ? space.values().bytes(put.value()) : 0;
+  }
+
   /** The same with a time to live that says itself how long that is, if it is to be logged. */
   Write<K, V> resolved() {
     return isResolved() ? this : new Write<>(space, change, space.defaultTimeToLive());

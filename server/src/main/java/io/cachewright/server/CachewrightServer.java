@@ -93,6 +93,7 @@ public final class CachewrightServer implements AutoCloseable {
     Throwable fault = bound.cause();
     if (fault != null) {
       stop(loops);
+      service.close();
       throw cannotListen(builder, fault);
     }
     this.listener = bound.channel();
@@ -160,6 +161,7 @@ public final class CachewrightServer implements AutoCloseable {
     listener.close().awaitUninterruptibly();
     connections.close().awaitUninterruptibly(CLOSE_SECONDS, TimeUnit.SECONDS);
     stop(loops);
+    service.close();
   }
 
   private static void stop(EventLoopGroup loops) {

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cachewright.server;
 
-import io.micrometer.core.instrument.FunctionCounter;
-import io.micrometer.core.instrument.MeterRegistry;
+import io.cachewright.engine.Meters;
 import io.micrometer.core.instrument.Tags;
 import java.util.Collection;
 import java.util.Collections;
@@ -22,7 +21,7 @@ final class CommandTable {
   /** Open addressing, at most a quarter full; found by name in any case without an allocation. */
   private final @Nullable Counted[] slots;
 
-  CommandTable(Collection<Family> families, MeterRegistry meters) {
+  CommandTable(Collection<Family> families, Meters meters) {
     for (Family family : families) {
       for (Command command : family.commands()) {
         Counted counted = new Counted(command, new LongAdder(), new LongAdder());
@@ -30,14 +29,9 @@ final class CommandTable {
           throw new IllegalStateException("two commands " + command.name());
         }
         Tags tags = Tags.of("command", command.lowerName());
-        FunctionCounter.builder("cachewright.commands", counted.calls(), LongAdder::sum)
-            .description("commands received")
-            .tags(tags)
-            .register(meters);
-        FunctionCounter.builder("cachewright.command.errors", counted.errors(), LongAdder::sum)
-            .description("commands answered by an error")
-            .tags(tags)
-            .register(meters);
+        meters.count("cachewright.commands", "commands received", counted.calls(), tags);
+        meters.count(
+            "cachewright.command.errors", "commands answered by an error", counted.errors(), tags);
       }
     }
     slots = new Counted[Integer.highestOneBit(byName.size()) * 8];

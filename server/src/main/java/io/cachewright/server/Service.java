@@ -3,9 +3,10 @@ package io.cachewright.server;
 
 import io.cachewright.engine.Engine;
 import io.cachewright.engine.Log;
-import io.micrometer.core.instrument.FunctionCounter;
+import io.cachewright.engine.Meters;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
 import io.netty.channel.EventLoop;
 import io.netty.channel.SingleThreadEventLoop;
 import java.security.MessageDigest;
@@ -22,6 +23,7 @@ final class Service {
   private final Catalog catalog;
   private final Limits limits;
   private final List<byte[]> passwords;
+  private final Meters meters;
   private final CommandTable commands;
   private final WallClock clock;
   private final Scans scans = new Scans();
@@ -37,32 +39,32 @@ final class Service {
   final LongAdder bytesOut = new LongAdder();
   final LongAdder protocolErrors = new LongAdder();
 
-  Service(Catalog catalog, Limits limits, Collection<String> passwords, MeterRegistry meters) {
+  Service(Catalog catalog, Limits limits, Collection<String> passwords, MeterRegistry registry) {
     this.catalog = catalog;
     this.limits = limits;
     this.passwords = passwords.stream().map(each -> Bytes.of(each).array()).toList();
+    this.meters = new Meters(registry);
     this.commands = new CommandTable(Family.all(), meters);
     this.clock = new WallClock(catalog.engine().clock(), System::currentTimeMillis);
     this.beganMillis = clock.millis();
-    counter(
-        "cachewright.connections.received", "connections accepted", connectionsReceived, meters);
-    counter(
-        "cachewright.connections.refused",
-        "connections over the bound",
-        connectionsRefused,
-        meters);
-    counter("cachewright.bytes.in", "bytes received from clients", bytesIn, meters);
-    counter("cachewright.bytes.out", "bytes sent to clients", bytesOut, meters);
-    counter(
-        "cachewright.protocol.errors", "connections closed for nonsense", protocolErrors, meters);
-    Gauge.builder("cachewright.connections", sessions, ConcurrentHashMap::size)
-        .description("connections now")
-        .register(meters);
+    count("cachewright.connections.received", "connections accepted", connectionsReceived);
+    count("cachewright.connections.refused", "connections over the bound", connectionsRefused);
+    count("cachewright.bytes.in", "bytes received from clients", bytesIn);
+    count("cachewright.bytes.out", "bytes sent to clients", bytesOut);
+    count("cachewright.protocol.errors", "connections closed for nonsense", protocolErrors);
+    meters.add(
+        Gauge.builder("cachewright.connections", sessions, ConcurrentHashMap::size)
+                .description("connections now")
+            ::register);
   }
 
-  private static void counter(
-      String name, String description, LongAdder adder, MeterRegistry meters) {
-    FunctionCounter.builder(name, adder, LongAdder::sum).description(description).register(meters);
+  private void count(String name, String description, LongAdder adder) {
+    meters.count(name, description, adder, Tags.empty());
+  }
+
+  /** Nothing is shown any more. */
+  void close() {
+    meters.close();
   }
 
   Catalog catalog() {

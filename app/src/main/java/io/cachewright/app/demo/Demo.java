@@ -203,9 +203,9 @@ public final class Demo implements AutoCloseable {
           roundTrip);
     }
     out.printf(
-        "load        %d clients read, %d write customers, each as fast as it is answered,"
-            + " zipfian keys of %s%n",
-        Load.READERS, Load.WRITERS, ResultTable.count(Shop.CUSTOMERS));
+        "load        %d clients, one operation in %d a write, each as fast as it is answered,"
+            + " zipfian keys of %s customers%n",
+        Load.CLIENTS, Load.WRITE_ONCE_IN, ResultTable.count(Shop.CUSTOMERS));
     out.printf(
         "machine     %d processors for clients%s%n",
         Runtime.getRuntime().availableProcessors(),

@@ -10,13 +10,15 @@ import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The same load for every row of the table: some threads that read and some that write, each as
- * fast as it is answered. Readers and writers are apart, so that slow writes do not hide how fast
- * reads are.
+ * The same load for every row of the table: threads as an application has them, each of which now
+ * and then writes and otherwise reads, as fast as it is answered. So there are as many reads to a
+ * write in every row, and no row has more of its processors taken by readers than another.
  */
 final class Load {
-  static final int READERS = 14;
-  static final int WRITERS = 2;
+  static final int CLIENTS = 16;
+
+  /** Of so many operations one is a write. */
+  static final int WRITE_ONCE_IN = 10;
 
   private static final double SKEW = 0.99;
   private static final long NANOS_MAX = 60_000_000_000L;
@@ -33,18 +35,17 @@ final class Load {
 
   private final class Worker extends Thread {
     private final Client client;
-    private final boolean reads;
     private final long nanos;
     private final CyclicBarrier begin;
     private final AtomicReference<@Nullable Exception> failure;
     private final Random random;
-    private final Histogram latencies = new Histogram(NANOS_MAX, 3);
+    private final Histogram reads = new Histogram(NANOS_MAX, 3);
+    private final Histogram writes = new Histogram(NANOS_MAX, 3);
     private long hits;
 
     Worker(Shared shared, Client client, int number) {
       super("shop-" + number);
       this.client = client;
-      this.reads = number < READERS;
       this.nanos = shared.nanos;
       this.begin = shared.begin;
       this.failure = shared.failure;
@@ -58,9 +59,10 @@ final class Load {
         long now = System.nanoTime();
         long end = now + nanos;
         while (now < end && failure.get() == null) {
-          work(keys.next(random));
+          boolean writes = random.nextInt(WRITE_ONCE_IN) == 0;
+          work(keys.next(random), writes);
           long next = System.nanoTime();
-          latencies.recordValue(Math.min(next - now, NANOS_MAX));
+          (writes ? this.writes : reads).recordValue(Math.min(next - now, NANOS_MAX));
           now = next;
         }
       } catch (Exception e) {
@@ -68,8 +70,8 @@ final class Load {
       }
     }
 
-    private void work(int customer) throws Exception {
-      if (!reads) {
+    private void work(int customer, boolean writes) throws Exception {
+      if (writes) {
         client.write(customer, random.nextInt(1_000));
       } else if (client.read(customer)) {
         hits++;
@@ -88,14 +90,11 @@ final class Load {
    */
   Done run(double seconds, ClientMaker maker, Progress progress) throws Exception {
     Shared shared =
-        new Shared(
-            (long) (seconds * 1e9),
-            new CyclicBarrier(READERS + WRITERS + 1),
-            new AtomicReference<>());
+        new Shared((long) (seconds * 1e9), new CyclicBarrier(CLIENTS + 1), new AtomicReference<>());
     List<Client> clients = new ArrayList<>();
     try {
       List<Worker> workers = new ArrayList<>();
-      for (int i = 0; i < READERS + WRITERS; i++) {
+      for (int i = 0; i < CLIENTS; i++) {
         Client client = maker.make();
         clients.add(client);
         workers.add(new Worker(shared, client, i));
@@ -127,7 +126,8 @@ final class Load {
     Histogram writes = new Histogram(NANOS_MAX, 3);
     long hits = 0;
     for (Worker worker : workers) {
-      (worker.reads ? reads : writes).add(worker.latencies);
+      reads.add(worker.reads);
+      writes.add(worker.writes);
       hits += worker.hits;
     }
     return new Done(seconds, reads, writes, hits);
