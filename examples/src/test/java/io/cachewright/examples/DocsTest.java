@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -26,18 +27,31 @@ class DocsTest {
   private static final Pattern JAVA = Pattern.compile("```java\\n");
 
   @Test
-  void javaInTheReadmeIsWhatTheExamplesRun() throws IOException {
-    String readme = Files.readString(ROOT.resolve("README.md"));
+  void javaInTheDocsIsWhatTheExamplesRun() throws IOException {
     List<String> shown = new ArrayList<>();
-    Matcher block = BLOCK.matcher(readme);
-    while (block.find()) {
-      shown.add(block.group(1) + "#" + block.group(2));
-      assertThat(block.group(3))
-          .as("README.md shows %s#%s", block.group(1), block.group(2))
-          .isEqualTo(region(block.group(1), block.group(2)));
+    for (Path page : pages()) {
+      String text = Files.readString(page);
+      int before = shown.size();
+      Matcher block = BLOCK.matcher(text);
+      while (block.find()) {
+        shown.add(block.group(1) + "#" + block.group(2));
+        assertThat(block.group(3))
+            .as("%s shows %s#%s", page, block.group(1), block.group(2))
+            .isEqualTo(region(block.group(1), block.group(2)));
+      }
+      assertThat(JAVA.matcher(text).results().count())
+          .as("Java in %s, and how much of it is of an example", page)
+          .isEqualTo(shown.size() - before);
     }
-    assertThat(shown).isNotEmpty();
-    assertThat(JAVA.matcher(readme).results().count()).isEqualTo(shown.size());
+    assertThat(shown).contains("WriteThrough#write-through", "OwnStore#store", "Mirror#shape");
+  }
+
+  private static List<Path> pages() throws IOException {
+    List<Path> pages = new ArrayList<>(List.of(ROOT.resolve("README.md")));
+    try (Stream<Path> files = Files.walk(ROOT.resolve("docs"))) {
+      files.filter(file -> file.toString().endsWith(".md")).forEach(pages::add);
+    }
+    return pages;
   }
 
   private static String region(String example, String tag) throws IOException {

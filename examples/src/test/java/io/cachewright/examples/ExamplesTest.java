@@ -56,6 +56,18 @@ class ExamplesTest {
             "removed: true");
   }
 
+  @Test
+  void mirror() throws Exception {
+    assertThat(printedBy(Mirror::main))
+        .containsExactly(
+            "the table says Ann32026-12-01", "and in JSON {\"items\": 3, \"due\": \"2026-12-01\"}");
+  }
+
+  @Test
+  void metrics() throws Exception {
+    assertThat(printedBy(Metrics::main)).containsExactly("1 hit, 1 miss");
+  }
+
   /** The README's snippets are taken from these regions. */
   @Test
   void everyTagThatBeginsEnds() throws IOException {
