@@ -117,6 +117,16 @@ public final class Engine implements AutoCloseable {
   }
 
   /**
+   * Runs what takes long, or waits, on a thread of the engine's: the common pool is the
+   * application's, and may have but one.
+   *
+   * @throws java.util.concurrent.RejectedExecutionException if the engine is closed
+   */
+  public void execute(Runnable work) {
+    executor.execute(work);
+  }
+
+  /**
    * Begins to log: write-behind keyspaces can be opened from now on. Once, and before those.
    *
    * @param atClose how long {@link #close} flushes what waits

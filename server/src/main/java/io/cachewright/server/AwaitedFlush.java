@@ -5,11 +5,11 @@ import io.cachewright.CacheException;
 import io.cachewright.ConfigurationException;
 import io.cachewright.StoreAwayException;
 import io.cachewright.WriteBehindStatus;
+import io.cachewright.engine.Engine;
 import io.cachewright.engine.Space;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -20,8 +20,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Its state is looked at now and then: nobody else has to be told of it.
  */
 final class AwaitedFlush {
-  private static final Executor LATER =
-      CompletableFuture.delayedExecutor(100, TimeUnit.MILLISECONDS);
+  private static final long LOOK_EVERY_MILLIS = 100;
 
   /** So often it may fail for a reason that may pass by itself, as a lock of others. */
   private static final int FAILURES_MAX = 3;
@@ -96,6 +95,8 @@ final class AwaitedFlush {
         return;
       }
     }
-    LATER.execute(this::look);
+    Engine engine = mirrors.get(0).space().engine();
+    CompletableFuture.delayedExecutor(LOOK_EVERY_MILLIS, TimeUnit.MILLISECONDS, engine::execute)
+        .execute(this::look);
   }
 }

@@ -341,7 +341,8 @@ final class LogCommands {
     long id = call.integer(1);
     return Plan.task(
         () ->
-            CompletableFuture.supplyAsync(() -> parked.discard(id))
+            CompletableFuture.supplyAsync(
+                    () -> parked.discard(id), call.service().engine()::execute)
                 .thenApply(gone -> RespWriter::ok));
   }
 }

@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -91,13 +92,17 @@ final class RecordCommands {
     }
     return Plan.task(
         () -> {
-          var unused = CompletableFuture.runAsync(() -> saveAndSay(records));
+          var unused = CompletableFuture.runAsync(() -> saveAndSay(records), workers(call));
           String answer =
               rewrites
                   ? "Background append only file rewriting started"
                   : "Background saving started";
           return CompletableFuture.completedFuture(out -> out.simple(answer));
         });
+  }
+
+  private static Executor workers(Call call) {
+    return call.service().engine()::execute;
   }
 
   private static void saveAndSay(Log records) {
@@ -111,7 +116,9 @@ final class RecordCommands {
   private static Plan save(Call call) {
     Log records = requireRecords(call);
     return Plan.task(
-        () -> CompletableFuture.runAsync(records::snapshot).thenApply(done -> RespWriter::ok));
+        () ->
+            CompletableFuture.runAsync(records::snapshot, workers(call))
+                .thenApply(done -> RespWriter::ok));
   }
 
   private static Plan lastSave(Call call) {
@@ -136,7 +143,7 @@ final class RecordCommands {
     }
     return Plan.task(
         () ->
-            CompletableFuture.supplyAsync(() -> clear(plain.space()))
+            CompletableFuture.supplyAsync(() -> clear(plain.space()), workers(call))
                 .thenApply(removed -> out -> out.integer(removed)));
   }
 

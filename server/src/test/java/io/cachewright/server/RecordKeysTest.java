@@ -15,6 +15,10 @@ import io.cachewright.server.Catalog.Format;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.ForkJoinTask;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.sqlite.SQLiteDataSource;
@@ -311,6 +315,29 @@ class RecordKeysTest extends HeldServerFixture {
     long last = Long.parseLong(client.ask("LASTSAVE").substring("(integer) ".length()));
     assertThat(last).isBetween(System.currentTimeMillis() / 1_000 - 60, Long.MAX_VALUE);
     assertThat(client.ask("BGSAVE never")).contains("ERR syntax");
+  }
+
+  /** The common pool is the application's. (With one processor or two, Java 17 does not use it.) */
+  @Test
+  void whatTakesLongGoesOnWhileTheCommonPoolIsHeldUp() {
+    CountDownLatch held = new CountDownLatch(1);
+    List<ForkJoinTask<?>> all = new ArrayList<>();
+    for (int i = 0; i < ForkJoinPool.getCommonPoolParallelism(); i++) {
+      all.add(ForkJoinPool.commonPool().submit(ForkJoinTask.adapt(() -> await(held))));
+    }
+    client.ask("SET a 1");
+    assertThat(client.ask("SAVE")).isEqualTo("OK");
+    assertThat(client.ask("CW.CLEAR plain")).isEqualTo("(integer) 1");
+    held.countDown();
+    all.forEach(ForkJoinTask::join);
+  }
+
+  private static boolean await(CountDownLatch latch) {
+    try {
+      return latch.await(1, TimeUnit.MINUTES);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   @Test
