@@ -36,25 +36,32 @@ final class Upkeep {
     this.executor = executor;
   }
 
-  /** Runs the task soon. It must not throw. */
+  /**
+   * Runs the task soon. It must not throw. If there is no thread for it, it is run here, and none
+   * of the others': who asks holds the lock of its table's policy, which its own task takes again;
+   * theirs take other policies' locks, whose holders may be about to run ours.
+   */
   void soon(Runnable task) {
     tasks.add(task);
-    if (closed) {
-      runAll();
-    } else {
-      attend();
+    if (!attend() && tasks.remove(task)) {
+      task.run();
     }
   }
 
-  private void attend() {
+  /** Whether there is a thread, or there will be. */
+  private boolean attend() {
+    if (closed) {
+      return false;
+    }
     if (!attended.get() && attended.compareAndSet(false, true)) {
       try {
         executor.execute(this::loop);
       } catch (RejectedExecutionException | Error e) { // closed; no thread, or no stack, to be had
         attended.set(false);
-        runAll();
+        return false;
       }
     }
+    return true;
   }
 
   private void loop() {
@@ -68,8 +75,8 @@ final class Upkeep {
     } finally { // whatever ends it, the next who asks has another
       attended.set(false);
     }
-    if (!tasks.isEmpty()) { // asked for while we were still thought to be there
-      attend();
+    if (!tasks.isEmpty() && !attend()) { // asked for while we were still thought to be there
+      runAll(); // this thread holds no lock
     }
   }
 
