@@ -108,7 +108,7 @@ final class Batcher<R> {
   private boolean waitForRoom() {
     start(/* callerRuns= */ false);
     try {
-      return room.tryAcquire(bounds.waitMax().toNanos(), TimeUnit.NANOSECONDS);
+      return room.tryAcquire(TimeUnit.NANOSECONDS.convert(bounds.waitMax()), TimeUnit.NANOSECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return false;

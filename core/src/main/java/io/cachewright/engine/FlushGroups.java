@@ -16,6 +16,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -177,7 +178,7 @@ final class FlushGroups {
 
   /** Flushes what waits, for at most so long, and ends, 10 s after that at the latest. */
   void close(Duration drain) {
-    long end = System.nanoTime() + drain.toNanos();
+    long end = System.nanoTime() + TimeUnit.NANOSECONDS.convert(drain); // may be for ever
     if (!drain.isZero()) {
       all.forEach(group -> group.drain(end));
       mirrors.forEach(mirror -> drain(mirror, end));
