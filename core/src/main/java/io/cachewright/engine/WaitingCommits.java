@@ -254,19 +254,21 @@ final class WaitingCommits {
       return; // it goes on as long as it gets ahead
     }
     if (turn.getAndUpdate(now -> now == Turn.FREE ? Turn.TAKEN : Turn.AGAIN) == Turn.FREE) {
-      passOn();
+      var unused = passOn();
     }
   }
 
   /**
-   * Gives the turn to a thread of the executor. There may be none: the engine is closed, and the
-   * last turn was before; or memory is short, and whoever looks next takes the turn.
+   * Gives the turn to a thread of the executor. There may be none: the engine is closed, or memory
+   * is short. Then nobody has the turn, and whoever looks next takes it.
    */
-  private void passOn() {
+  private boolean passOn() {
     try {
       executor.execute(this::run);
+      return true;
     } catch (RejectedExecutionException | OutOfMemoryError e) {
       turn.set(Turn.FREE);
+      return false;
     }
   }
 
@@ -296,6 +298,15 @@ final class WaitingCommits {
   // ---- the turn ----
 
   private void run() {
+    boolean again = true;
+    while (again) {
+      // With nobody to pass the turn on to, nobody else would answer those who are left (C3).
+      again = !runTurn() && size.get() > 0 && turn.compareAndSet(Turn.FREE, Turn.TAKEN);
+    }
+  }
+
+  /** Whether it ended with all done that there was, or with the turn passed on. */
+  private boolean runTurn() {
     List<Runnable> answers = new ArrayList<>();
     boolean over = false;
     try {
@@ -308,11 +319,10 @@ final class WaitingCommits {
       }
     } finally { // after an error, too: others wait
       trying = null;
-      if (!over) {
-        passOn();
-      }
+      over = over || passOn();
       answers.forEach(Runnable::run); // C5
     }
+    return over;
   }
 
   private void look(List<Runnable> answers) {
