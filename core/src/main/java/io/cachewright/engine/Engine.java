@@ -280,11 +280,9 @@ public final class Engine implements AutoCloseable {
     writeLock.lock();
     try {
       if (isOvertaken(watches)) {
-        if (committer != null) {
-          committer.release();
-        }
         return CompletableFuture.completedFuture(null);
       }
+      Rehearsal.of(writes);
       if (committer == null) {
         for (Write<?, ?> write : writes) {
           results.add(write.applyInMemory());
@@ -295,6 +293,9 @@ public final class Engine implements AutoCloseable {
       }
     } finally {
       writeLock.unlock();
+      if (committer != null && answer == null) {
+        committer.release();
+      }
     }
     if (committer == null || answer == null) {
       return CompletableFuture.completedFuture(results);

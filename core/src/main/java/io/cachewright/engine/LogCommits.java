@@ -133,6 +133,7 @@ final class LogCommits {
   long commitNow(List<? extends Write<?, ?>> asked, Consumer<Written<?>> results) {
     List<? extends Write<?, ?>> writes = records.isEmpty() ? asked : LoggedWrites.resolved(asked);
     if (LoggedWrites.logged(writes).isEmpty()) {
+      Rehearsal.of(writes);
       writes.forEach(write -> results.accept(write.applyInMemory()));
       return 0;
     }

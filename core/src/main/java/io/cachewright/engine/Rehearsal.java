@@ -4,6 +4,7 @@ package io.cachewright.engine;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Looks whether all of a transaction's writes fit, before the first of them is made: several may be
@@ -16,12 +17,16 @@ final class Rehearsal {
   private final Map<Place, Outlook<?>> outlooks = new HashMap<>();
   private final Map<Recorded<?, ?>, Growth<?, ?>> growths = new HashMap<>();
 
+  /** What the writes so far leave of keys that are nowhere but in memory. */
+  private final Map<Place, @Nullable Object> inMemory = new HashMap<>();
+
   private record Place(Space<?, ?> space, Object key) {}
 
   private Rehearsal() {}
 
   /**
-   * @throws io.cachewright.CacheException if one does not fit, see {@link Logged#check}
+   * @throws io.cachewright.CacheException if one does not fit, see {@link Logged#check}; or, in
+   *     memory, what it would be laid over
    */
   static void of(List<? extends Write<?, ?>> writes) {
     if (writes.size() == 1) {
@@ -67,6 +72,18 @@ final class Rehearsal {
     } else if (write.space().logged() instanceof Recorded<K, V> recorded) {
       recorded.checkAddsNothing(write.change());
       ((Growth<K, V>) growths.computeIfAbsent(recorded, Recorded::growth)).add(write.change());
+    } else if (!write.reachesStore()) {
+      addInMemory(write);
     }
+  }
+
+  @SuppressWarnings("unchecked") // a place's values are of its space's type
+  private <K, V> void addInMemory(Write<K, V> write) {
+    K key = write.change().key();
+    Place place = new Place(write.space(), key);
+    Entry<V> present = write.space().table().get(key);
+    V before = present == null ? null : present.value();
+    before = inMemory.containsKey(place) ? (V) inMemory.get(place) : before;
+    inMemory.put(place, Unit.apply(write.space(), before, write.change()));
   }
 }

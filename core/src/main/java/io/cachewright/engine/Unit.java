@@ -57,8 +57,8 @@ public final class Unit implements AutoCloseable {
         });
   }
 
-  private static <K, V> @Nullable V apply(
-      Space<K, V> space, @Nullable V base, Change<K, V> change) {
+  /** What a change makes of a value, in memory. */
+  static <K, V> @Nullable V apply(Space<K, V> space, @Nullable V base, Change<K, V> change) {
     if (change instanceof Change.Put<K, V> put) {
       return space.values().after(base, put.value());
     } else if (change instanceof Change.Insert<K, V> insert) {

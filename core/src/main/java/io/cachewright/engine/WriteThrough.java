@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cachewright.engine;
 
+import io.cachewright.BadValueException;
 import io.cachewright.CacheException;
 import io.cachewright.OutcomeUnknownException;
 import io.cachewright.RefusedException;
@@ -231,7 +232,13 @@ final class WriteThrough {
       List<Runnable> answers) {
     CompletableFuture<List<Written<?>>> answer = pending.answer;
     if (outcome instanceof Outcome.Applied<List<Written<?>>> applied) {
-      List<Written<?>> results = committed(pending.writes, applied.result(), superseded);
+      List<Written<?>> results;
+      try {
+        results = committed(pending.writes, applied.result(), superseded);
+      } catch (BadValueException e) { // in memory, it does not fit on what came there meanwhile
+        settle(pending, new Outcome.Unknown<>(halfMade(e)), superseded, answers);
+        return;
+      }
       pending.alongside.run();
       answers.add(() -> answer.complete(results));
     } else {
@@ -246,6 +253,15 @@ final class WriteThrough {
     }
     pending.writes.forEach(Write::clearPending);
     pending.settled = true;
+  }
+
+  /** T3: to others of the batch it is nothing. */
+  private static OutcomeUnknownException halfMade(BadValueException cause) {
+    return new OutcomeUnknownException(
+        "the store has committed its part of a transaction, of which another part, in memory only,"
+            + " did not fit by then: "
+            + cause.getMessage(),
+        cause);
   }
 
   /** What the store wrote, with the writes to memory of the same transaction done now. */
