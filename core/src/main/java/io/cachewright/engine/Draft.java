@@ -139,8 +139,7 @@ public final class Draft {
       Entry<V> before = noted == null ? space.peek(key) : (Entry<V>) noted;
       value = space.values().after(before == null ? null : before.value(), put.value());
     }
-    long expiresAt = space.expiresAt(write.timeToLive());
-    known.put(place, Entry.of(value, /* sequence= */ 0, expiresAt, Entry.NEVER));
+    known.put(place, Entry.of(value, /* sequence= */ 0, write.expiresAt(), Entry.NEVER));
   }
 
   // ---- changes ----
@@ -149,9 +148,7 @@ public final class Draft {
    * @param expiresAt in the engine's nanoseconds, or {@link Entry#NEVER}
    */
   public <K, V> void put(Space<K, V> space, K key, V patch, long expiresAt) {
-    long now = space.engine().clock().nanos();
-    long time = expiresAt == Entry.NEVER ? Entry.NEVER : Math.max(0, expiresAt - now);
-    add(new Write<>(space, new Change.Put<>(key, patch), time));
+    add(Write.until(space, new Change.Put<>(key, patch), expiresAt));
   }
 
   public <K, V> void remove(Space<K, V> space, K key) {

@@ -37,7 +37,7 @@ final class Effects<K, V> {
       return new Written<>(present.value(), true);
     }
     V value = valueOf(change, present);
-    cache(change.key(), value, write.timeToLive(), /* sequence= */ 0);
+    cache(change.key(), value, write.expiresAt(), /* sequence= */ 0);
     space.touch(change.key());
     return new Written<>(value, existed);
   }
@@ -65,7 +65,7 @@ final class Effects<K, V> {
     if (write.change() instanceof Change.Remove) {
       cacheNone(key, /* sequence= */ 0);
     } else {
-      cache(key, value, write.timeToLive(), /* sequence= */ 0);
+      cache(key, value, write.expiresAt(), /* sequence= */ 0);
     }
   }
 
@@ -105,11 +105,11 @@ final class Effects<K, V> {
    *
    * @param value null if it is not known: the next read asks
    */
-  void cache(K key, @Nullable V value, long timeToLive, long sequence) {
+  void cache(K key, @Nullable V value, long expiresAt, long sequence) {
     if (value == null) {
       table.remove(key);
     } else {
-      table.put(key, lifetimes.entry(value, lifetimes.expiresAt(timeToLive), sequence));
+      table.put(key, lifetimes.entry(value, expiresAt, sequence));
     }
   }
 

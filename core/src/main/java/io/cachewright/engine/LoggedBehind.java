@@ -44,7 +44,7 @@ final class LoggedBehind<K, V> extends Logged<K, V> {
     if (change instanceof Change.Put<K, V> put) {
       value = Outlook.known(valueOf(present), put.value(), space.values());
       if (present != null || value != null) { // else there is nothing to take out
-        space.effects().cache(key, value, write.timeToLive(), sequence);
+        space.effects().cache(key, value, write.expiresAt(), sequence);
       }
     } else {
       space.effects().cacheNone(key, sequence);

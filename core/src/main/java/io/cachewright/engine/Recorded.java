@@ -112,7 +112,7 @@ final class Recorded<K, V> extends Logged<K, V> {
     V value = null;
     if (change instanceof Change.Put<K, V> put) {
       value = after(present, put.value());
-      space.effects().cache(key, value, write.timeToLive(), sequence);
+      space.effects().cache(key, value, write.expiresAt(), sequence);
     } else if (present != null) {
       Entry<V> none = Entry.of(null, sequence, Entry.NEVER, Entry.NEVER);
       space.table().put(key, none);

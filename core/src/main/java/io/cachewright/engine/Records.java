@@ -154,7 +154,7 @@ final class Records {
     <K> void into(Space<K, V> space, K key, long now) {
       if (until == 0 || until > now) {
         long time = until == 0 ? Entry.NEVER : (until - now) * 1_000_000;
-        space.effects().cache(key, value, time, /* sequence= */ 0);
+        space.effects().cache(key, value, space.expiresAt(time), /* sequence= */ 0);
       }
     }
   }

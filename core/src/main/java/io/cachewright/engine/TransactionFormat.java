@@ -97,7 +97,8 @@ final class TransactionFormat {
     if (isRecord && change instanceof Change.Put) {
       long now = System.currentTimeMillis();
       out.writeCount(now);
-      out.writeCount(write.timeToLive() == Entry.NEVER ? 0 : now + write.timeToLive() / 1_000_000);
+      long left = write.timeLeft();
+      out.writeCount(left == Entry.NEVER ? 0 : Math.max(1, now + left / 1_000_000));
     }
     out.writeText(space.name());
     int key = out.beginBlock();

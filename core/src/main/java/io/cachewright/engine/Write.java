@@ -10,13 +10,40 @@ import java.util.Objects;
  * A change on its way into a space.
  *
  * @param timeToLive how long its entry stays in the cache, in nanoseconds; {@link #DEFAULT_TIME}:
- *     as the keyspace says
+ *     as the keyspace says; {@link #UNTIL}: up to its end
+ * @param end if it was said when that is, and not after how long: in the engine's nanoseconds. Time
+ *     passes until the write is made, and a key that is written over and over must not last longer
+ *     for that
  */
-public record Write<K, V>(Space<K, V> space, Change<K, V> change, long timeToLive) {
+public record Write<K, V>(Space<K, V> space, Change<K, V> change, long timeToLive, long end) {
   public static final long DEFAULT_TIME = -1;
+  private static final long UNTIL = -2;
+
+  public Write(Space<K, V> space, Change<K, V> change, long timeToLive) {
+    this(space, change, timeToLive, /* end= */ 0);
+  }
 
   public Write(Space<K, V> space, Change<K, V> change) {
     this(space, change, DEFAULT_TIME);
+  }
+
+  /** Of an entry that has this end, in the engine's nanoseconds, or {@link Entry#NEVER}. */
+  static <K, V> Write<K, V> until(Space<K, V> space, Change<K, V> change, long end) {
+    return end == Entry.NEVER
+        ? new Write<>(space, change, Entry.NEVER)
+        : new Write<>(space, change, UNTIL, end);
+  }
+
+  /**
+   * The end of its entry if it is made now, in the engine's nanoseconds, or {@link Entry#NEVER}.
+   */
+  long expiresAt() {
+    return timeToLive == UNTIL ? end : space.expiresAt(timeToLive);
+  }
+
+  /** How long its entry stays if it is made now, in nanoseconds, or {@link Entry#NEVER}. */
+  long timeLeft() {
+    return timeToLive == UNTIL ? end - space.engine().clock().nanos() : timeToLive;
   }
 
   void checkAllowed() {
