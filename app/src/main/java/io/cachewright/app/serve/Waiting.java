@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cachewright.app.serve;
 
+import io.cachewright.ConfigurationException;
 import io.cachewright.StoreAwayException;
 import io.cachewright.app.config.Configuration;
 import io.cachewright.app.config.DatabaseUrl;
@@ -8,9 +9,12 @@ import io.cachewright.app.config.KeyspaceSettings;
 import io.cachewright.app.config.Problem;
 import io.cachewright.app.config.Settings;
 import io.cachewright.jdbc.JdbcDatabase;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -103,24 +107,22 @@ final class Waiting implements AutoCloseable {
 
   /** Tries once; answers why not all is served yet, or null. */
   private @Nullable String attempt() {
-    Reach reach = Reach.of(configuration, url);
-    if (reach instanceof Reach.Away away) {
-      return away.reason();
-    } else if (reach instanceof Reach.Refused refused) {
-      log.error("the database refuses: {}", refused.message());
-      return refused.message();
-    }
     try {
+      Reach reach = Reach.of(configuration, url);
+      if (reach instanceof Reach.Away away) {
+        return away.reason();
+      } else if (reach instanceof Reach.Refused refused) {
+        log.error("the database refuses: {}", refused.message());
+        return refused.message();
+      }
       Tables found = Tables.find(configuration, database.tables(), database.connections());
-      found.served().forEach(keyspaces::open);
-      keyspaces.known();
+      List<Problem> problems = new ArrayList<>(found.problems());
+      found.served().forEach(each -> open(each, problems));
       tables = found;
-      for (Problem problem : found.problems()) {
-        log.error("{}", problem);
+      if (!problems.isEmpty()) {
+        return told(problems);
       }
-      if (!found.problems().isEmpty()) {
-        return found.problems().get(0).message();
-      }
+      keyspaces.known();
       String left = data.left(found);
       if (left != null) {
         log.error("{}", left); // all is served, and nothing flushed, until somebody has chosen
@@ -128,10 +130,28 @@ final class Waiting implements AutoCloseable {
       return null;
     } catch (StoreAwayException e) {
       return e.getMessage();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException e) { // a password-file that is not there now, too: it may come back
       log.error("the tables cannot be opened: {}", e.getMessage());
       return String.valueOf(e.getMessage());
     }
+  }
+
+  /** One that cannot be opened (its user may not note how far it got) holds up no other. */
+  private void open(Served served, List<Problem> problems) {
+    try {
+      keyspaces.open(served);
+    } catch (ConfigurationException e) {
+      problems.add(
+          new Problem(
+              served.settings().tableWhere(), "keyspace " + served.name() + ": " + e.getMessage()));
+    }
+  }
+
+  /** In one event, for of several alike the log shows the first. */
+  private static String told(List<Problem> problems) {
+    String all = problems.stream().map(Problem::toString).collect(Collectors.joining("; "));
+    log.error("not every keyspace fits the database: {}", all);
+    return problems.stream().map(Problem::message).collect(Collectors.joining("; "));
   }
 
   private void markUnavailable(String reason) {
