@@ -41,6 +41,25 @@ final class InitAndCheckTest {
         .contains("Order_Lines:", "table: '\"My Stock\".\"Order Lines\"'");
   }
 
+  @Test
+  void aDraftHasTheParametersOfTheUrlButForUserAndPassword() throws Exception {
+    String postgres = TestDatabase.postgres("init_parameters", SHOP);
+    String draft =
+        checkedDraft(postgres.replace("app:secret@", "") + "?user=app&ssl=false&password=secret");
+    assertThat(draft).contains("?ssl=false\n", "user: app\n").doesNotContain("password=");
+    Files.delete(directory.resolve("c.yaml"));
+    String sqlite = TestDatabase.sqlite(directory.resolve("shop.db"), SHOP);
+    assertThat(checkedDraft(sqlite + "?synchronous=NORMAL"))
+        .contains("database: " + sqlite + "?synchronous=NORMAL\n");
+  }
+
+  @Test
+  void aPasswordIsNotRepeatedByTheDriver() {
+    Run run = Run.of("check", "--database", "postgresql://h:port/d?user=a&sslpassword=hidden");
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.out()).contains("Unable to parse URL").doesNotContain("hidden");
+  }
+
   private String checkedDraft(String url) throws Exception {
     Path file = directory.resolve("c.yaml");
     Run init = Run.of("init", "--database", url, "--output", file.toString());

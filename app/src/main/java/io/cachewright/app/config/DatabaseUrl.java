@@ -3,6 +3,7 @@ package io.cachewright.app.config;
 
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -69,17 +70,48 @@ public record DatabaseUrl(
   private static DatabaseUrl postgresql(String rest) {
     Matcher matcher = AUTHORITY.matcher(rest);
     if (!matcher.matches() || matcher.group(1) == null) {
-      return checked(new DatabaseUrl(Kind.POSTGRESQL, POSTGRESQL + rest, none(), none()));
+      return checked(withoutLogin(POSTGRESQL + rest, none(), none()));
     }
     String[] login = matcher.group(1).split(":", 2);
     Optional<String> password =
         login.length == 2 ? Optional.of(decoded(login[1])) : Optional.empty();
     return checked(
-        new DatabaseUrl(
-            Kind.POSTGRESQL,
+        withoutLogin(
             POSTGRESQL + "//" + matcher.group(2),
             Optional.of(decoded(login[0])).filter(user -> !user.isEmpty()),
             password));
+  }
+
+  /**
+   * Takes user and password out of the parameters, where the driver would put them before those of
+   * the configuration, and into its errors.
+   */
+  private static DatabaseUrl withoutLogin(
+      String jdbc, Optional<String> user, Optional<String> password) {
+    int query = jdbc.indexOf('?');
+    if (query < 0) {
+      return new DatabaseUrl(Kind.POSTGRESQL, jdbc, user, password);
+    }
+    Optional<String> itsUser = user;
+    Optional<String> itsPassword = password;
+    List<String> rest = new ArrayList<>();
+    for (String each : jdbc.substring(query + 1).split("&")) {
+      if (each.startsWith("user=")) {
+        itsUser = Optional.of(parameter(each));
+      } else if (each.startsWith("password=")) {
+        itsPassword = Optional.of(parameter(each));
+      } else {
+        rest.add(each);
+      }
+    }
+    String parameters = rest.isEmpty() ? "" : "?" + String.join("&", rest);
+    return new DatabaseUrl(
+        Kind.POSTGRESQL, jdbc.substring(0, query) + parameters, itsUser, itsPassword);
+  }
+
+  /** What the driver would read: there a + is a space. */
+  private static String parameter(String text) {
+    return decoded(text.substring(text.indexOf('=') + 1).replace("+", "%20"));
   }
 
   private static DatabaseUrl checked(DatabaseUrl url) {
@@ -116,14 +148,19 @@ public record DatabaseUrl(
     return file.startsWith("file:") ? file.substring("file:".length()) : file;
   }
 
+  /** For a configuration: the short form, with all but user and password. */
+  public String written() {
+    return kind == Kind.SQLITE ? jdbc.substring("jdbc:".length()) : shown();
+  }
+
   /** For people: as the short form is written, and without a password. */
   public String shown() {
     return kind == Kind.SQLITE ? "sqlite:" + file() : masked(jdbc.substring("jdbc:".length()));
   }
 
+  /** Also of what is no URL: whatever may be a password there. */
   private static String masked(String url) {
-    return url.replaceAll("(?i)(password=)[^&]*", "$1****")
-        .replaceAll("//([^:@/?]*):[^@/?]*@", "//$1:****@");
+    return url.replaceAll("(?i)(password=)[^&]*", "$1****").replaceAll("(?s):(?!//).*@", ":****@");
   }
 
   /** As {@link #shown}: a log must not have the password. */

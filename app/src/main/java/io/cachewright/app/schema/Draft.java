@@ -36,7 +36,7 @@ public final class Draft {
     add("# Written by `cachewright init`. Every setting: docs/configuration.md");
     add("# `cachewright check --config FILE` says whether all is well.");
     add("");
-    add("database: " + scalar(url.shown()));
+    add("database: " + scalar(url.written()));
     String user = configuration.get(Settings.USER).or(url::user).orElse("");
     if (!user.isEmpty()) {
       add("user: " + scalar(user));

@@ -67,8 +67,8 @@ public sealed interface Reach {
 
   private static Reach ofPostgres(DatabaseUrl url, SQLException error) {
     String state = error.getSQLState() == null ? "" : error.getSQLState();
-    String told =
-        url.shown() + ": " + JdbcDatabase.told(error) + (state.isEmpty() ? "" : " [" + state + "]");
+    String driver = JdbcDatabase.told(error).replace(url.jdbc(), url.shown()); // has no password
+    String told = url.shown() + ": " + driver + (state.isEmpty() ? "" : " [" + state + "]");
     String advice =
         switch (state) {
           case "28P01", "28000", "08004" -> // 08004: the driver was given no password

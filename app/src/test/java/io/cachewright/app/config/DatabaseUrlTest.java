@@ -16,7 +16,9 @@ final class DatabaseUrlTest {
     "postgresql://h/d, jdbc:postgresql://h/d, ''",
     "postgres://ann@h:5433/d?sslmode=require, jdbc:postgresql://h:5433/d?sslmode=require, ann",
     "postgresql://ann:p@h1:1/d, jdbc:postgresql://h1:1/d, ann",
-    "jdbc:postgresql://h/d?user=x, jdbc:postgresql://h/d?user=x, ''",
+    "jdbc:postgresql://h/d?user=x, jdbc:postgresql://h/d, x",
+    "postgresql://ann:p@h/d?user=x&ssl=true, jdbc:postgresql://h/d?ssl=true, x",
+    "jdbc:postgresql:d?ssl=true, jdbc:postgresql:d?ssl=true, ''",
     "jdbc:postgresql://ann:p@h/d, jdbc:postgresql://h/d, ann",
     "jdbc:postgresql:d, jdbc:postgresql:d, ''",
     "sqlite:shop.db, jdbc:sqlite:shop.db, ''",
@@ -37,6 +39,31 @@ final class DatabaseUrlTest {
     assertThat(url.user()).contains("an@n");
     assertThat(url.password()).contains("p:/+w");
     assertThat(url).hasToString("postgresql://h/d");
+  }
+
+  @Test
+  void thePasswordAmongTheParametersIsNoneOfTheDriversUrl() {
+    DatabaseUrl url = DatabaseUrl.parse("postgresql://h/d?password=s%2Be+t&user=an%40n");
+    assertThat(url.user()).contains("an@n");
+    assertThat(url.password()).contains("s+e t");
+    assertThat(url.jdbc()).isEqualTo("jdbc:postgresql://h/d");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "ann:hidden@h/d",
+        "postgres:ann:hidden@h/d",
+        "postgresql:/ann:hidden@h/d",
+        "mysql://ann:hid/hidden@h/d",
+        "mysql://ann:hid@hidden@h/d",
+        "mysql://h/d?user=ann&password=hidden"
+      })
+  void aPasswordIsNotRepeatedWhateverElseIsWrong(String text) {
+    assertThatThrownBy(() -> DatabaseUrl.parse(text))
+        .isInstanceOf(BadText.class)
+        .hasMessageContaining("****")
+        .hasMessageNotContaining("hidden");
   }
 
   @ParameterizedTest
