@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cachewright.app;
 
+import io.cachewright.app.config.BadConfiguration;
 import io.cachewright.app.config.Configuration;
 import io.cachewright.app.config.ConfigurationReader;
+import io.cachewright.app.config.Origin;
+import io.cachewright.app.config.Problem;
 import io.cachewright.app.config.Setting;
 import io.cachewright.app.config.Settings;
 import io.cachewright.app.config.UnknownVariables;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -58,6 +62,8 @@ final class CommonOptions {
 
   /** The configuration file. */
   static final class ConfigFile {
+    private static final Origin VARIABLE = new Origin.Variable(UnknownVariables.FILE);
+
     @Option(
         names = "--config",
         paramLabel = "FILE",
@@ -68,7 +74,13 @@ final class CommonOptions {
     /** The file from the option, else from the variable; null if neither names one. */
     @Nullable Path path(Map<String, String> environment) {
       String named = environment.get(UnknownVariables.FILE);
-      return config != null ? config : named == null ? null : Path.of(named);
+      if (config != null || named == null) {
+        return config;
+      } else if (named.isBlank()) {
+        String problem = "it is empty; name a file with it, or unset it";
+        throw new BadConfiguration(List.of(new Problem(VARIABLE, problem)));
+      }
+      return Path.of(named);
     }
 
     Configuration read(Console console, Map<Setting<?>, String> options) {
@@ -76,7 +88,8 @@ final class CommonOptions {
       for (String warning : UnknownVariables.warnings(environment)) {
         console.err().println("cachewright: " + warning);
       }
-      return ConfigurationReader.read(path(environment), environment, options);
+      Origin named = config != null ? new Origin.Option("--config") : VARIABLE;
+      return ConfigurationReader.read(path(environment), named, environment, options);
     }
   }
 

@@ -71,7 +71,11 @@ final class CommandLineTest {
 
   @Test
   void theFileCanBeNamedByAVariable() {
+    Run empty = Run.with(Map.of("CACHEWRIGHT_CONFIG", ""), "check");
+    assertThat(empty.exitCode()).isEqualTo(2);
+    assertThat(empty.err()).contains("variable CACHEWRIGHT_CONFIG: it is empty", "unset");
     Run run = Run.with(Map.of("CACHEWRIGHT_CONFIG", "/no/such.yaml"), "check");
+    assertThat(run.err()).contains("variable CACHEWRIGHT_CONFIG: /no/such.yaml");
     assertThat(run.exitCode()).isEqualTo(2);
     assertThat(run.err()).contains("/no/such.yaml");
   }

@@ -42,8 +42,23 @@ public final class ConfigurationReader {
    */
   public static Configuration read(
       @Nullable Path file, Map<String, String> environment, Map<Setting<?>, String> options) {
+    return read(file, new Origin.Option("--config"), environment, options);
+  }
+
+  /**
+   * As {@link #read(Path, Map, Map)}.
+   *
+   * @param named where the file was named
+   */
+  public static Configuration read(
+      @Nullable Path file,
+      Origin named,
+      Map<String, String> environment,
+      Map<Setting<?>, String> options) {
     Yaml root =
-        file == null ? new Yaml.Empty(Origin.STANDARD) : Yaml.parse(textOf(file), file.toString());
+        file == null
+            ? new Yaml.Empty(Origin.STANDARD)
+            : Yaml.parse(textOf(file, named), file.toString());
     return new ConfigurationReader(environment, options).read(root);
   }
 
@@ -57,7 +72,7 @@ public final class ConfigurationReader {
     return new ConfigurationReader(Map.of(), options).read(Yaml.parse(text, name));
   }
 
-  private static String textOf(Path file) {
+  private static String textOf(Path file, Origin named) {
     String problem;
     try {
       return Files.readString(file);
@@ -73,8 +88,7 @@ public final class ConfigurationReader {
               ? "this is a directory; name the file in it"
               : "cannot be read: " + e.getMessage();
     }
-    throw new BadConfiguration(
-        List.of(new Problem(new Origin.Option("--config"), file + ": " + problem)));
+    throw new BadConfiguration(List.of(new Problem(named, file + ": " + problem)));
   }
 
   // ---- the file, from the outermost keys inwards ----

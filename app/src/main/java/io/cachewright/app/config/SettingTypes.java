@@ -16,11 +16,19 @@ final class SettingTypes {
   private SettingTypes() {}
 
   static SettingType<String> text(String described) {
-    return of(described, text -> text, value -> value);
+    return of(described, SettingTypes::filled, value -> value);
   }
 
   static SettingType<String> secret() {
-    return of("text", text -> text, value -> "****");
+    return of("text", SettingTypes::filled, value -> "****");
+  }
+
+  /** A variable that a template left empty must not mean "no password", or the directory here. */
+  private static String filled(String text) {
+    if (text.isBlank()) {
+      throw new BadText("it is empty; leave it out");
+    }
+    return text;
   }
 
   static SettingType<DatabaseUrl> database() {

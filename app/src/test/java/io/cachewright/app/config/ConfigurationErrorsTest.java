@@ -104,6 +104,8 @@ final class ConfigurationErrorsTest {
             "mean fsync?",
             "fsync, interval, os"),
         new Case("no directory", "data:\n", "c.yaml:1:6", "data", "nothing"),
+        new Case("empty directory", "data: ''\n", "c.yaml:1:7", "data: it is empty"),
+        new Case("empty table", "keyspaces: { a: { table: '' } }\n", "c.yaml:1:26", "it is empty"),
         new Case("drain", "drain: 10\n", "c.yaml:1:8", "drain: 10 has no unit"),
         new Case(
             "write-behind with a value",

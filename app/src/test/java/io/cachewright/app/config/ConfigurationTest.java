@@ -155,6 +155,17 @@ final class ConfigurationTest {
         .hasMessageContaining("option --listen: listen: \"nowhere\"");
   }
 
+  /** As a template leaves it whose variable is not set: it would be no password, and no error. */
+  @Test
+  void anEmptyVariableIsNoPasswordAndNoDirectory() {
+    Map<String, String> environment =
+        Map.of("CACHEWRIGHT_CLIENT_PASSWORD", "", "CACHEWRIGHT_DATA", " ");
+    assertThatThrownBy(() -> ConfigurationReader.read(null, environment, Map.of()))
+        .isInstanceOf(BadConfiguration.class)
+        .hasMessageContaining("variable CACHEWRIGHT_CLIENT_PASSWORD: client-password: it is empty")
+        .hasMessageContaining("variable CACHEWRIGHT_DATA: data: it is empty; leave it out");
+  }
+
   @Test
   void aFileThatIsNotThereIsToldWithAWayToGetOne() {
     assertThatThrownBy(
@@ -170,8 +181,7 @@ final class ConfigurationTest {
         ConfigurationReader.readText(
             "database: postgresql://app:hidden1@h/d?password=hidden2\nclient-password: hidden3\n",
             "c.yaml");
-    assertThat(configuration.values().show(Settings.DATABASE))
-        .isEqualTo("postgresql://h/d?password=****");
+    assertThat(configuration.values().show(Settings.DATABASE)).isEqualTo("postgresql://h/d");
     assertThat(configuration.values().show(Settings.CLIENT_PASSWORD)).isEqualTo("****");
     assertThatThrownBy(() -> ConfigurationReader.readText("database: my://a:hidden@h/d", "c.yaml"))
         .hasMessageNotContaining("hidden");
