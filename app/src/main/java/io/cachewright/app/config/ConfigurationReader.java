@@ -193,7 +193,16 @@ public final class ConfigurationReader {
 
   private void group(Yaml.Entry group, Scope scope, Values.Builder into) {
     Map<String, Setting<?>> known = known(scope, group.key());
-    for (Yaml.Entry entry : entries(group.value(), group.key())) {
+    List<Yaml.Entry> entries = entries(group.value(), group.key());
+    boolean empty = entries.isEmpty() && !(group.value() instanceof Yaml.Scalar);
+    if (empty && group.key().equals(Settings.MIRROR_GROUP)) { // there would be none, and no word
+      report(
+          group.where(),
+          "mirror is empty; give one of "
+              + String.join(", ", known.keySet())
+              + ", or leave it out");
+    }
+    for (Yaml.Entry entry : entries) {
       Setting<?> setting = known.get(entry.key());
       if (setting != null) {
         read(setting, entry, into);

@@ -5,7 +5,6 @@ import io.cachewright.Pattern;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /** Settings that are each sound and cannot go together. */
@@ -21,11 +20,19 @@ final class Contradictions {
           Settings.LOAD_BATCH);
 
   private final List<Problem> problems = new ArrayList<>();
+  private final boolean sqlite;
 
-  private Contradictions() {}
+  private Contradictions(boolean sqlite) {
+    this.sqlite = sqlite;
+  }
 
   static List<Problem> in(Configuration configuration) {
-    Contradictions found = new Contradictions();
+    boolean sqlite =
+        configuration
+            .get(Settings.DATABASE)
+            .map(url -> url.kind() == DatabaseUrl.Kind.SQLITE)
+            .orElse(false);
+    Contradictions found = new Contradictions(sqlite);
     found.passwords(configuration.values());
     Map<String, KeyspaceSettings> byTable = new HashMap<>();
     for (KeyspaceSettings keyspace : configuration.keyspaces()) {
@@ -141,16 +148,22 @@ final class Contradictions {
     oneFor(keyspace, keyspace.table(), keyspace.tableWhere(), byTable);
   }
 
-  /** A table is one keyspace's, or one mirror's. */
+  /**
+   * A table is one keyspace's, or one mirror's. Of two keyspaces whose tables are written otherwise
+   * the database says whether it is one; to mirrors nobody would.
+   */
   private void oneFor(
       KeyspaceSettings keyspace,
       String table,
       Origin where,
       Map<String, KeyspaceSettings> byTable) {
-    KeyspaceSettings before = byTable.putIfAbsent(table.toLowerCase(Locale.ROOT), keyspace);
-    if (before != null) {
-      boolean afterMirror = !before.pattern().hasStore();
-      boolean isMirror = !keyspace.pattern().hasStore();
+    KeyspaceSettings before = byTable.putIfAbsent(TableIdentity.of(table, sqlite), keyspace);
+    if (before == null) {
+      return;
+    }
+    boolean afterMirror = !before.pattern().hasStore();
+    boolean isMirror = !keyspace.pattern().hasStore();
+    if (afterMirror || isMirror || table.equalsIgnoreCase(before.table())) {
       report(
           where,
           String.format(

@@ -149,13 +149,13 @@ final class SettingTypes {
   /**
    * Names, each once.
    *
-   * @param none how it is shown that there are none
+   * @param none how it is written that there are none
    */
   static SettingType<List<String>> names(String none) {
     return new SettingType<>() {
       @Override
       public List<String> read(String text) {
-        return readAll(List.of(text.split("\\s*,\\s*")));
+        return text.equals(none) ? List.of() : readAll(List.of(text.split("\\s*,\\s*")));
       }
 
       @Override

@@ -33,7 +33,11 @@ public final class Units {
   /** A duration; throws with a message for people if it is none. */
   public static Duration duration(String text) {
     BigDecimal nanos = inSmallest(text, NANOS, "duration", DURATION_EXAMPLES);
-    long seconds = nanos.divideToIntegralValue(BigDecimal.valueOf(1_000_000_000L)).longValue();
+    BigDecimal whole = nanos.divideToIntegralValue(BigDecimal.valueOf(1_000_000_000L));
+    if (whole.compareTo(BigDecimal.valueOf(Long.MAX_VALUE)) > 0) {
+      throw new BadText(text + " is longer than there can be");
+    }
+    long seconds = whole.longValue();
     return Duration.ofSeconds(
         seconds, nanos.remainder(BigDecimal.valueOf(1_000_000_000L)).longValue());
   }

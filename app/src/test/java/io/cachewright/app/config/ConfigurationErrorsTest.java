@@ -106,6 +106,11 @@ final class ConfigurationErrorsTest {
         new Case("no directory", "data:\n", "c.yaml:1:6", "data", "nothing"),
         new Case("empty directory", "data: ''\n", "c.yaml:1:7", "data: it is empty"),
         new Case("empty table", "keyspaces: { a: { table: '' } }\n", "c.yaml:1:26", "it is empty"),
+        new Case(
+            "longer than any number",
+            "drain: 18446744073709551616s\n",
+            "c.yaml:1:8",
+            "drain: 18446744073709551616s is longer than there can be"),
         new Case("drain", "drain: 10\n", "c.yaml:1:8", "drain: 10 has no unit"),
         new Case(
             "write-behind with a value",
@@ -212,6 +217,35 @@ final class ConfigurationErrorsTest {
             "plain is the keyspace of plain keys",
             "another name"),
         new Case(
+            "a mirror of which nothing is said",
+            """
+            database: sqlite:a.db
+            keyspaces: { a: { pattern: record, mirror: {} } }
+            """,
+            "c.yaml:2:36",
+            "mirror is empty",
+            "table, every"),
+        new Case(
+            "two mirrors of one table, of which one has its schema",
+            """
+            database: sqlite:a.db
+            keyspaces:
+              a: { pattern: record, mirror: { table: m } }
+              b: { pattern: record, mirror: { table: MAIN."M" } }
+            """,
+            "c.yaml:4:42",
+            "table MAIN.\"M\" is already the mirror of keyspace a"),
+        new Case(
+            "a mirror on a table with its schema",
+            """
+            database: postgresql://h/d
+            keyspaces:
+              m: { table: public.m }
+              b: { pattern: record, mirror: { table: M } }
+            """,
+            "c.yaml:4:42",
+            "table M is already behind keyspace m"),
+        new Case(
             "two mirrors of one table",
             """
             database: sqlite:a.db
@@ -291,6 +325,23 @@ final class ConfigurationErrorsTest {
             first -> assertThat(first).startsWith("c.yaml:2:17: ttl: 10 has no unit"),
             second -> assertThat(second).startsWith("c.yaml:3:21: format: no xml"),
             third -> assertThat(third).startsWith("c.yaml:4:1: no setting lissen here"));
+  }
+
+  @Test
+  void namesOfTablesThatDifferInTheirQuotedLettersAreTwo() {
+    Configuration configuration =
+        ConfigurationReader.readText(
+            """
+            database: postgresql://h/d
+            keyspaces:
+              a: { table: '"Users"' }
+              b: { table: '"USERS"' }
+              c: { table: 's2."USERS"' }
+              d: { pattern: record, mirror: { table: '"users"' } }
+              e: { pattern: record, mirror: { table: 's2."a.b"' } }
+            """,
+            "c.yaml");
+    assertThat(configuration.keyspaces()).hasSize(5);
   }
 
   @Test
