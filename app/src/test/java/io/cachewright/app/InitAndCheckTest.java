@@ -118,6 +118,27 @@ final class InitAndCheckTest {
         .contains("3 problems");
   }
 
+  /** {@code serve} would not start. */
+  @Test
+  void checkFindsThatTwoKeyspacesAreOverOneTable() throws Exception {
+    String url = TestDatabase.sqlite(directory.resolve("shop.db"), SHOP);
+    Path file = directory.resolve("c.yaml");
+    Files.writeString(
+        file,
+        "database: %s\nkeyspaces:\n  customers: {}\n  people: { table: main.customers }\n"
+            .formatted(url));
+    String problem =
+        file
+            + ":4:20: keyspace people: table customers is already behind keyspace customers; two"
+            + " caches of one table would not see each other's writes";
+    Run check = Run.of("check", "--config", file.toString());
+    assertThat(check.exitCode()).isEqualTo(1);
+    assertThat(check.out()).contains("problem: " + problem);
+    Run serve = Run.of("serve", "--config", file.toString(), "--listen", "127.0.0.1:0");
+    assertThat(serve.exitCode()).isEqualTo(2);
+    assertThat(serve.err()).contains(problem);
+  }
+
   @Test
   void checkFindsColumnsThatCannotBeAdditive() throws Exception {
     String url = TestDatabase.sqlite(directory.resolve("shop.db"), SHOP);

@@ -99,9 +99,12 @@ public record Tables(List<Served> served, List<String> leftOut, List<Problem> pr
       }
       try {
         TableStore store = database.table(keyspace.table());
-        List<Problem> columns = columnProblems(keyspace, store.table());
-        problems.addAll(columns);
-        if (columns.isEmpty()) {
+        List<Problem> its = columnProblems(keyspace, store.table());
+        served.stream()
+            .filter(other -> other.store().equals(store))
+            .forEach(other -> its.add(twice(keyspace, other)));
+        problems.addAll(its);
+        if (its.isEmpty()) {
           served.add(new Served(keyspace, store));
         }
       } catch (ConfigurationException e) {
@@ -109,6 +112,16 @@ public record Tables(List<Served> served, List<String> leftOut, List<Problem> pr
       }
     }
     return new Tables(served, List.of(), problems);
+  }
+
+  /** Under names of which only the database could say that they are of one table. */
+  private static Problem twice(KeyspaceSettings keyspace, Served other) {
+    return new Problem(
+        keyspace.tableWhere(),
+        String.format(
+            "keyspace %s: table %s is already behind keyspace %s; two caches of one table would"
+                + " not see each other's writes",
+            keyspace.name(), other.store().table(), other.name()));
   }
 
   private static Problem problem(KeyspaceSettings keyspace, CacheException error) {
