@@ -37,10 +37,15 @@ final class DataDirectory {
   private final Configuration configuration;
   private final Path journal;
 
-  private DataDirectory(Cachewright cache, Configuration configuration, Path directory) {
+  /** Why the journal that is there is not open; null if it is, or if there is none. */
+  private final @Nullable String leftAlone;
+
+  private DataDirectory(
+      Cachewright cache, Configuration configuration, Path directory, @Nullable String leftAlone) {
     this.cache = cache;
     this.configuration = configuration;
     this.journal = directory.resolve("journal");
+    this.leftAlone = leftAlone;
   }
 
   /**
@@ -56,7 +61,7 @@ final class DataDirectory {
       builder.database(database);
     }
     if (!configuration.isLogged() && !hasJournal(directory)) {
-      return new DataDirectory(builder.open(), configuration, directory);
+      return new DataDirectory(builder.open(), configuration, directory, /* leftAlone= */ null);
     }
     try {
       Cachewright cache =
@@ -65,7 +70,7 @@ final class DataDirectory {
               .durability(configuration.get(Settings.DURABILITY))
               .drain(configuration.get(Settings.DRAIN))
               .open();
-      return new DataDirectory(cache, configuration, directory);
+      return new DataDirectory(cache, configuration, directory, /* leftAlone= */ null);
     } catch (ConfigurationException e) {
       if (configuration.isLogged()) {
         throw Failure.failed(e.getMessage() + ": --data, or `data` in the configuration", e);
@@ -74,7 +79,8 @@ final class DataDirectory {
       log.info(
           "the journal is left alone, for no keyspace is write-behind or record: {}",
           e.getMessage());
-      return new DataDirectory(builder.directory(null).open(), configuration, directory);
+      return new DataDirectory(
+          builder.directory(null).open(), configuration, directory, e.getMessage());
     }
   }
 
@@ -108,7 +114,9 @@ final class DataDirectory {
    */
   List<String> forget(List<String> names, @Nullable Tables tables) {
     Log its = cache.engine().log();
-    if (its == null) {
+    if (leftAlone != null && !names.isEmpty()) {
+      throw Failure.failed("nothing was forgotten: " + leftAlone);
+    } else if (its == null) {
       return names.stream().map(name -> "nothing of " + name + ": there is no journal").toList();
     }
     List<String> told = new ArrayList<>();

@@ -149,10 +149,7 @@ public final class Serving implements AutoCloseable {
     if (reach instanceof Reach.Refused refused) {
       throw Failure.failed("the database refuses: " + refused.message());
     } else if (reach instanceof Reach.Away away && !forget.isEmpty()) {
-      throw Failure.failed(
-          "nothing was forgotten: the database must say first which changes it has, and it cannot"
-              + " be reached: "
-              + away.reason());
+      throw nothingForgotten(away.reason());
     }
     Parts parts = new Parts(configuration, wrap);
     try {
@@ -220,8 +217,18 @@ public final class Serving implements AutoCloseable {
       parts.tables = tables;
       return null;
     } catch (StoreAwayException e) {
+      if (parts.forgotten.isEmpty() && !forget.isEmpty()) {
+        throw nothingForgotten(String.valueOf(e.getMessage()));
+      }
       return e.getMessage();
     }
+  }
+
+  private static Failure nothingForgotten(String reason) {
+    return Failure.failed(
+        "nothing was forgotten: the database must say first which changes it has, and it cannot"
+            + " be reached: "
+            + reason);
   }
 
   /** Answers why not, if the database has gone away meanwhile. */

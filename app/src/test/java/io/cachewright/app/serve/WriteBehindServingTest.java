@@ -164,6 +164,18 @@ final class WriteBehindServingTest {
   }
 
   @Test
+  void nothingIsForgottenOfAJournalThatAnotherServerHas() throws Exception {
+    String url = sqlite();
+    try (Serve serve = Serve.by(HELD_BACK + yaml(url, ORDERS))) {
+      serve.call("HSET", "orders:1", "state", "sent");
+      assertThatThrownBy(() -> forgetting(yaml(url, "{ orders: {} }"), "orders"))
+          .isInstanceOf(Failure.class)
+          .hasMessageStartingWith("nothing was forgotten: journal: " + data())
+          .hasMessageContaining("is in use by");
+    }
+  }
+
+  @Test
   void p8_whileTheDatabaseIsAwayAtTheStartAWriteBehindKeyspaceIsRefusedAndThenServed()
       throws Exception {
     int port = freePort();
