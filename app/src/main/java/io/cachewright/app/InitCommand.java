@@ -9,6 +9,7 @@ import io.cachewright.app.config.Settings;
 import io.cachewright.app.schema.Draft;
 import io.cachewright.app.schema.Schema;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -68,7 +69,8 @@ final class InitCommand implements Callable<Integer> {
     Schema schema = Schema.read(configuration, url);
     String text = Draft.of(configuration, url, schema);
     if (!toFile) {
-      console.out().print(text);
+      byte[] bytes = text.getBytes(StandardCharsets.UTF_8); // what reads it takes nothing else
+      console.out().write(bytes, 0, bytes.length);
       console.out().flush();
       return Failure.OK;
     }

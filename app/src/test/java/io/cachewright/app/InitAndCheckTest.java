@@ -3,8 +3,13 @@ package io.cachewright.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -39,6 +44,34 @@ final class InitAndCheckTest {
         .contains("user: app")
         .doesNotContain("secret@", ":secret")
         .contains("Order_Lines:", "table: '\"My Stock\".\"Order Lines\"'");
+  }
+
+  @Test
+  void aDraftOfOddNamesPassesCheck() throws Exception {
+    String[] odd = {"yes", "null", "~", "<<", "a:b", "a b", "Users", "USERS", "users", "it's"};
+    List<String> names = new ArrayList<>(List.of(odd));
+    names.addAll(List.of("q\"q", "b\\s", "#h", "- d", "{x}", "%d", "plain", "schlüssel✓", "日"));
+    names.addAll(List.of("n\n: x", "tab\tx", "bell\u0007", "nel\u0085x", "ls\u2028x", "\ufeffbom"));
+    List<String> tables = new ArrayList<>(List.of("create schema s2", SHOP[0], SHOP[1], SHOP[2]));
+    for (String name : names) {
+      String quoted = '"' + name.replace("\"", "\"\"") + '"';
+      tables.add("create table " + quoted + " (" + quoted + " int primary key)");
+      tables.add("create table s2." + quoted + " (id int primary key, " + quoted + " text)");
+    }
+    checkedDraft(TestDatabase.postgres("init_odd", tables.toArray(String[]::new)));
+  }
+
+  /** As in a container without a locale. */
+  @Test
+  void aDraftOnStdoutIsInUtf8WhateverTheTerminalHas() {
+    String url =
+        TestDatabase.sqlite(
+            directory.resolve("shop.db"), "create table größen (id integer primary key)");
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    PrintStream ascii = new PrintStream(out, /* autoFlush= */ true, StandardCharsets.US_ASCII);
+    Console console = new Console(ascii, ascii, /* terminal= */ false, Map.of());
+    assertThat(Main.run(console, "init", "--database", url, "--output", "-")).isZero();
+    assertThat(out.toString(StandardCharsets.UTF_8)).contains("# HGETALL größen:<id>");
   }
 
   @Test

@@ -10,11 +10,16 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** A configuration as one would begin it, from a schema: for people to read and to change. */
 public final class Draft {
   private static final int WIDTH = 100;
+
+  /** What ends a line, or is no part of a text in YAML. */
+  private static final Pattern UNSEEN = Pattern.compile("[\\p{Cc}\\u2028\\u2029\\uFEFF]");
 
   private final Schema schema;
   private final Set<String> names = new HashSet<>(Set.of(Settings.PLAIN_KEY));
@@ -123,7 +128,7 @@ public final class Draft {
   }
 
   private static String commented(String setting, String comment) {
-    return String.format("%-30s # %s", setting, comment);
+    return String.format("%-30s # %s", setting, UNSEEN.matcher(comment).replaceAll(" "));
   }
 
   private static String described(Column column) {
@@ -132,7 +137,7 @@ public final class Draft {
 
   private void wrapped(String prefix, String text) {
     StringBuilder line = new StringBuilder(prefix);
-    for (String word : text.split("\\s+")) {
+    for (String word : UNSEEN.matcher(text).replaceAll(" ").split("\\s+")) {
       if (line.length() + word.length() > WIDTH && line.length() > prefix.length()) {
         add(line.toString().stripTrailing());
         line = new StringBuilder(prefix.stripTrailing()).append("   ");
@@ -144,10 +149,18 @@ public final class Draft {
 
   /** As YAML writes it: bare if it can be nothing else. */
   private static String scalar(String text) {
+    if (UNSEEN.matcher(text).find()) {
+      String escaped = text.replace("\\", "\\\\").replace("\"", "\\\"");
+      return '"' + UNSEEN.matcher(escaped).replaceAll(Draft::numbered) + '"';
+    }
     boolean bare =
         text.matches("[A-Za-z_./][A-Za-z0-9_./:@?=&-]*[A-Za-z0-9_]") && !text.contains(": ");
     boolean word = text.matches("(?i)true|false|yes|no|on|off|null|y|n");
     return bare && !word ? text : "'" + text.replace("'", "''") + "'";
+  }
+
+  private static String numbered(MatchResult unseen) {
+    return String.format("\\\\u%04x", (int) unseen.group().charAt(0));
   }
 
   private void add(String line) {
