@@ -91,16 +91,18 @@ final class DemoCommand implements Callable<Integer> {
       throw Failure.wrongUse("--port must be a number from 0 to 65535, was " + port);
     }
     DemoRun run = new DemoRun(each, roundTrip(), data, keep, login.given());
+    Demo demo = run.open(console);
+    Stop stop = Stop.onSignal(console, demo);
     if (isShort) {
-      try (Demo demo = run.open(console)) {
+      try {
         run.measure(demo);
+      } finally {
+        stop.unlessStopping();
       }
       console.out().println("demo: table complete");
       console.out().flush();
       return Failure.OK;
     }
-    Demo demo = run.open(console);
-    Stop.onSignal(console, demo);
     run.measure(demo);
     demo.stay(port);
     new CountDownLatch(1).await();

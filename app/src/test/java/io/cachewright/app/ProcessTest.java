@@ -179,6 +179,19 @@ final class ProcessTest {
   }
 
   @Test
+  void aShortDemoThatIsStoppedLeavesNothingBehind() throws Exception {
+    start("demo", "--short", "--data", directory.toString());
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> Files.readString(err).contains("rows in 4 tables"));
+    process.destroy();
+    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.exitValue()).isEqualTo(143);
+    assertThat(Files.readString(err)).contains("stopping\n").endsWith("stopped\n");
+    assertThat(directory).isDirectoryNotContaining("glob:**/data*");
+  }
+
+  @Test
   void whenThereAreNoFileDescriptorsTheLogSaysWhyClientsWait() throws Exception {
     String url =
         TestDatabase.sqlite(
