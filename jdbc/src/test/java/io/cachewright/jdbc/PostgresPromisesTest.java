@@ -72,7 +72,7 @@ class PostgresPromisesTest extends PromisesContract {
   }
 
   @Test
-  void p5_aSlowLoadOvertakenByAWriteDoesNotFill() throws Exception {
+  void p5_aSlowLoadOvertakenByAnEvictDoesNotFill() throws Exception {
     insert(1, "old");
     try (Connection connection = database.dataSource().getConnection();
         Statement statement = connection.createStatement()) {

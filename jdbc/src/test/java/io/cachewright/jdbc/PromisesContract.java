@@ -2,6 +2,7 @@
 package io.cachewright.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.cachewright.Cachewright;
@@ -10,8 +11,14 @@ import io.cachewright.Keyspace;
 import io.cachewright.RefusedException;
 import io.cachewright.Row;
 import io.cachewright.store.Change;
+import io.cachewright.store.Outcome;
+import io.cachewright.store.Store;
+import io.cachewright.store.ValueType;
+import io.cachewright.store.Written;
 import java.math.BigDecimal;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -21,6 +28,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -204,6 +212,54 @@ abstract class PromisesContract {
     assertThat(jdbc.statements() - before).isEqualTo(1);
   }
 
+  /** The table's rows; what a load has found is held on its way back. */
+  private static final class SlowLoads implements Store<Object, Row> {
+    final CountDownLatch found = new CountDownLatch(1);
+    final CountDownLatch goOn = new CountDownLatch(1);
+    private final TableStore table;
+
+    SlowLoads(TableStore table) {
+      this.table = table;
+    }
+
+    @Override
+    public Map<Object, Row> load(Collection<Object> keys) {
+      Map<Object, Row> rows = table.load(keys);
+      found.countDown();
+      assertThatCode(goOn::await).doesNotThrowAnyException();
+      return rows;
+    }
+
+    @Override
+    public List<Outcome<Written<Row>>> apply(List<Change<Object, Row>> changes) {
+      return table.apply(changes);
+    }
+
+    @Override
+    public ValueType<Row> values() {
+      return table.values();
+    }
+  }
+
+  @Test
+  void p5_aSlowLoadOvertakenByAWriteDoesNotFill() throws Exception {
+    insert(1, "old");
+    TableStore table = jdbc.table("users");
+    SlowLoads slow = new SlowLoads(table);
+    try (Cachewright other = Cachewright.builder().open()) {
+      Keyspace<Object, Row> rows = other.keyspace("rows").store(slow).writeThrough().open();
+      Future<Row> reader = clients.submit(() -> rows.get(1L));
+      assertThat(slow.found.await(30, TimeUnit.SECONDS)).isTrue(); // it has the old row
+      rows.put(1L, TestDatabase.row(table, "name", "new"));
+      slow.goOn.countDown();
+      assertThat(reader.get(30, TimeUnit.SECONDS).get("name")).isIn("old", "new");
+      assertThat(rows.peek(1L).get("name")).isEqualTo("new");
+      assertThat(nameOf(1)).isEqualTo("new");
+    } finally {
+      slow.goOn.countDown();
+    }
+  }
+
   @Test
   void p5_manyKeysAreOneSelectAndNoSuchRowIsRemembered() {
     LongStream.range(0, 100).forEach(id -> insert(id, "user " + id));
@@ -225,12 +281,26 @@ abstract class PromisesContract {
 
   @Test
   void p10_evictionExpiryAndEvictAllLeaveEveryRow() {
-    LongStream.range(0, 50).forEach(id -> users.put(id, user(id, "user " + id)));
-    LongStream.range(0, 50).forEach(users::evict);
-    users.evictAll();
+    cache.close();
+    cache = Cachewright.builder().database(jdbc).open();
+    Keyspace<Long, User> few =
+        cache
+            .keyspace("few", Long.class, User.class)
+            .table("users")
+            .writeThrough()
+            .maximumSize(20)
+            .open();
+    LongStream.range(0, 50).forEach(id -> few.put(id, user(id, "user " + id)));
+    assertThat(few.stats().evictions()).isPositive();
+    few.put(49L, user(49, "user 49"), Duration.ofMillis(1));
+    Awaitility.await().until(() -> few.peek(49L) == null); // its time is over
+    assertThat(few.get(49L).name()).isEqualTo("user 49");
+    few.evict(49L);
+    few.evictAll();
+    assertThat(few.size()).isZero();
     assertThat(database.ask("select count(*) from users")).containsExactly("50");
-    assertThat(users.get(49L).name()).isEqualTo("user 49");
-    assertThat(users.remove(49L)).isTrue();
+    LongStream.range(0, 50).forEach(id -> assertThat(few.get(id).name()).isEqualTo("user " + id));
+    assertThat(few.remove(49L)).isTrue();
     assertThat(database.ask("select count(*) from users")).containsExactly("49");
   }
 
