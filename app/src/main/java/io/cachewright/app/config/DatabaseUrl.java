@@ -19,7 +19,8 @@ import java.util.regex.Pattern;
  *   jdbc:postgresql:…  jdbc:sqlite:…
  * </pre>
  *
- * In user and password {@code @}, {@code :}, {@code /} and {@code %} are percent-encoded.
+ * In user and password {@code @}, {@code :}, {@code /}, {@code ?} and {@code %} are
+ * percent-encoded.
  *
  * @param jdbc for the driver, without user and password
  * @param user from the URL, if it has one
@@ -40,6 +41,18 @@ public record DatabaseUrl(
   private static final String SQLITE = "jdbc:sqlite:";
   private static final List<String> ENDINGS = List.of(".db", ".sqlite", ".sqlite3");
   private static final Pattern AUTHORITY = Pattern.compile("//(?:([^@/?]*)@)?(.*)", Pattern.DOTALL);
+  private static final String PARAMETER = "[^@=&]*(?:=[^&]*)?";
+
+  /** No @, or none but in values of parameters, which are the driver's to read. */
+  private static final Pattern WITHOUT_LOGIN =
+      Pattern.compile(
+          "[^@]*|"
+              + POSTGRESQL
+              + "(?://[^@/?]*/)?[^@/?]*\\?"
+              + PARAMETER
+              + "(?:&"
+              + PARAMETER
+              + ")*");
 
   static DatabaseUrl parse(String text) {
     String given = text.strip();
@@ -115,8 +128,9 @@ public record DatabaseUrl(
   }
 
   private static DatabaseUrl checked(DatabaseUrl url) {
-    if (url.jdbc.contains("@")) {
-      throw new BadText("the URL has more than one @; write the one in the password as %40");
+    if (!WITHOUT_LOGIN.matcher(url.jdbc).matches()) {
+      throw new BadText(
+          "the URL has an @ too many; in user and password write @ as %40, / as %2F, ? as %3F");
     }
     return url;
   }
