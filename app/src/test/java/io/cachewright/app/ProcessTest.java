@@ -227,6 +227,9 @@ final class ProcessTest {
   private void start(List<String> through, String... arguments) throws IOException {
     List<String> command = new ArrayList<>(through);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    if (Runtime.version().feature() >= 22) {
+      command.add("--enable-native-access=ALL-UNNAMED"); // as ./cachewright does
+    }
     // Not the tests' own logging.
     command.add("-Dlogback.configurationFile=" + Path.of("src/main/resources/logback.xml").toUri());
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
