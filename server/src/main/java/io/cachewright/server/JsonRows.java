@@ -4,6 +4,8 @@ package io.cachewright.server;
 import io.cachewright.BadValueException;
 import io.cachewright.Row;
 import io.cachewright.jdbc.Column;
+import io.cachewright.jdbc.type.ArrayType;
+import io.cachewright.jdbc.type.ColumnType;
 import io.cachewright.jdbc.type.Kind;
 import java.math.BigDecimal;
 import java.util.ArrayList;
@@ -20,11 +22,14 @@ import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Rows as JSON documents: a member per column. Numbers are numbers and decimals exact, NULL is
- * null, columns of JSON are embedded, bytes are base64, the rest is text as the hash format has it.
+ * null, columns of JSON are embedded, bytes are base64, arrays are arrays of such values, the rest
+ * is text as the hash format has it. Only elements that are JSON are text, for an array in an array
+ * of JSON could be a value or a further dimension.
  *
  * <p>A document that is written says something of the columns it names and of no others (P9).
  */
@@ -52,58 +57,44 @@ final class JsonRows {
     ObjectNode document = MAPPER.createObjectNode();
     for (Column column : keyspace.table().columns()) {
       Object value = row.get(column.name());
-      document.set(column.name(), value == null ? MAPPER.nullNode() : node(column, value));
+      document.set(column.name(), node(column.type(), value));
     }
     return MAPPER.writeValueAsBytes(document);
   }
 
-  private static JsonNode node(Column column, Object value) {
-    if (value instanceof Long number) {
-      return MAPPER.getNodeFactory().numberNode(number);
-    } else if (value instanceof BigDecimal number) {
-      return MAPPER.getNodeFactory().numberNode(number);
-    } else if (value instanceof Double number) {
-      return Double.isFinite(number)
-          ? MAPPER.getNodeFactory().numberNode(number)
-          : MAPPER.getNodeFactory().stringNode(column.print(number));
-    } else if (value instanceof Float number) {
-      return Float.isFinite(number)
-          ? MAPPER.getNodeFactory().numberNode(number)
-          : MAPPER.getNodeFactory().stringNode(column.print(number));
-    } else if (value instanceof Boolean truth) {
-      return MAPPER.getNodeFactory().booleanNode(truth);
-    } else if (value instanceof byte[] bytes) {
-      return MAPPER.getNodeFactory().stringNode(Base64.getEncoder().encodeToString(bytes));
-    } else if (column.type().kind() == Kind.JSON && value instanceof String json) {
+  private static JsonNode node(ColumnType type, @Nullable Object value) {
+    if (value instanceof List<?> list && type instanceof ArrayType array) {
+      ArrayNode nodes = MAPPER.createArrayNode();
+      list.forEach(each -> nodes.add(element(array, each)));
+      return nodes;
+    } else if (type.kind() == Kind.JSON && value instanceof String json) {
       return embedded(json);
-    } else if (value instanceof List<?> list && hasPlainElements(list)) {
-      ArrayNode array = MAPPER.createArrayNode();
-      for (Object each : list) {
-        array.add(each == null ? MAPPER.nullNode() : node(column, each));
-      }
-      return array;
-    } else if (value instanceof String text) {
-      return MAPPER.getNodeFactory().stringNode(text);
     }
-    return MAPPER.getNodeFactory().stringNode(column.print(value));
+    return scalar(type, value);
   }
 
-  /**
-   * Lists of numbers, texts and truths are JSON arrays; others are text, as Postgres prints them.
-   */
-  private static boolean hasPlainElements(List<?> list) {
-    for (Object each : list) {
-      boolean plain =
-          each == null
-              || each instanceof Number
-              || each instanceof Boolean
-              || each instanceof String
-              || (each instanceof List<?> inner && hasPlainElements(inner));
-      if (!plain) {
-        return false;
-      }
+  private static JsonNode element(ArrayType array, @Nullable Object value) {
+    return value instanceof List ? node(array, value) : scalar(array.element(), value);
+  }
+
+  private static JsonNode scalar(ColumnType type, @Nullable Object value) {
+    JsonNodeFactory nodes = MAPPER.getNodeFactory();
+    if (value == null) {
+      return nodes.nullNode();
+    } else if (value instanceof Long number) {
+      return nodes.numberNode(number);
+    } else if (value instanceof BigDecimal number) {
+      return nodes.numberNode(number);
+    } else if (value instanceof Double number && Double.isFinite(number)) {
+      return nodes.numberNode(number);
+    } else if (value instanceof Float number && Float.isFinite(number)) {
+      return nodes.numberNode(number);
+    } else if (value instanceof Boolean truth) {
+      return nodes.booleanNode(truth);
+    } else if (value instanceof byte[] bytes) {
+      return nodes.stringNode(Base64.getEncoder().encodeToString(bytes));
     }
-    return true;
+    return nodes.stringNode(value instanceof String text ? text : type.print(value));
   }
 
   private static JsonNode embedded(String json) {
@@ -168,11 +159,15 @@ final class JsonRows {
       return column.parse(isLong ? number.toString() : number.toPlainString());
     } else if (node.isBoolean()) {
       return column.check(node.booleanValue());
-    } else if (node instanceof ArrayNode array) {
-      return column.check(list(array));
+    } else if (node instanceof ArrayNode nodes && column.type() instanceof ArrayType array) {
+      return column.check(list(elementOf(column, array), nodes));
     }
     throw new BadValueException(
-        column + " (" + column.type().sqlName() + ") cannot hold a JSON object");
+        column
+            + " ("
+            + column.type().sqlName()
+            + ") cannot hold a JSON "
+            + (node.isArray() ? "array" : "object"));
   }
 
   private static String json(Column column, JsonNode node) {
@@ -191,21 +186,20 @@ final class JsonRows {
     }
   }
 
-  private static List<@Nullable Object> list(ArrayNode array) {
+  /** An element as if it were a column: so errors name the column. */
+  private static Column elementOf(Column column, ArrayType array) {
+    return new Column(column.table(), column.name(), array.element(), true, false, false, false);
+  }
+
+  private static List<@Nullable Object> list(Column element, ArrayNode nodes) {
     List<@Nullable Object> values = new ArrayList<>();
-    for (JsonNode each : array) {
-      if (each.isNull()) {
-        values.add(null);
-      } else if (each instanceof ArrayNode inner) {
-        values.add(list(inner));
-      } else if (each.isIntegralNumber() && each.canConvertToLong()) {
-        values.add(each.longValue());
-      } else if (each.isNumber()) {
-        values.add(each.decimalValue());
-      } else if (each.isBoolean()) {
-        values.add(each.booleanValue());
+    for (JsonNode each : nodes) {
+      if (each instanceof ArrayNode inner) {
+        values.add(list(element, inner));
+      } else if (each.isString() && element.type().kind() == Kind.JSON) {
+        values.add(element.parse(each.stringValue()));
       } else {
-        values.add(each.isString() ? each.stringValue() : each.toString());
+        values.add(value(element, each));
       }
     }
     return values;

@@ -167,6 +167,33 @@ class TableTest {
   }
 
   @Test
+  void anArrayOfAnyTypeIsAnArrayOfTheDocument() {
+    sql(pool, "drop table if exists boxes");
+    sql(
+        pool,
+        "create table boxes (id int primary key, ids uuid[], days date[], times timestamptz[],"
+            + " parts bytea[], sizes float8[], grid int[], notes jsonb[])");
+    open("boxes", "boxes").writeThrough().open();
+    catalog.addTable("boxes", Format.JSON);
+    String arrays =
+        "\"ids\":[\"123e4567-e89b-12d3-a456-426614174000\",null],\"days\":[\"2026-01-31\"],"
+            + "\"times\":[\"2026-01-31T08:00:00Z\"],\"parts\":[\"AP8=\"],"
+            + "\"sizes\":[1.5,\"NaN\"],\"grid\":[[1,2],[3,4]],\"notes\":[\"{\\\"a\\\": 1}\",\"2\"]";
+    assertThat(client.askWords("SET", "boxes:1", "{" + arrays + "}")).isEqualTo("OK");
+    assertThat(query(pool, "select days[1] || encode(parts[1], 'hex') || grid[2][1] from boxes"))
+        .isEqualTo("2026-01-3100ff3");
+    assertThat(client.ask("CW.REFRESH boxes:1")).isEqualTo("(integer) 1");
+    assertThat(client.ask("GET boxes:1")).isEqualTo("\"{\"id\":1," + arrays + "}\"");
+    assertThat(client.askWords("SET", "boxes:2", "{\"notes\":[{\"a\":1},2]}")).isEqualTo("OK");
+    assertThat(client.askWords("SET", "boxes:1", "{\"ids\":[\"x\"]}"))
+        .startsWith("(error) CWBADVALUE public.boxes.ids: 'x' does not fit uuid");
+    assertThat(client.askWords("SET", "products:1", "{\"name\":[\"x\"]}"))
+        .startsWith("(error) CWBADVALUE public.products.name (text) cannot hold a JSON array");
+    assertThat(client.askWords("SET", "boxes:1", "{\"days\":\"{2026-02-01}\"}")).isEqualTo("OK");
+    assertThat(query(pool, "select days from boxes where id = 1")).isEqualTo("{2026-02-01}");
+  }
+
+  @Test
   void p9_aDocumentTouchesOnlyTheColumnsItNames() {
     assertThat(client.askWords("SET", "products:1", "{\"price\": 4.25, \"sold\": true}"))
         .isEqualTo("OK");
