@@ -56,6 +56,20 @@ class CachewrightServerTest {
   }
 
   @Test
+  void whatClientsSendOnConnectingIsAnswered() {
+    assertThat(client.ask("HELLO 2 SETNAME app")).contains("\"proto\", (integer) 2");
+    assertThat(client.ask("CLIENT SETINFO LIB-NAME redis-py")).isEqualTo("OK");
+    assertThat(client.ask("CLIENT SETINFO LIB-VER 5.0")).isEqualTo("OK");
+    assertThat(client.ask("CLIENT INFO")).contains("name=app ", "lib-name=redis-py lib-ver=5.0");
+    assertThat(client.ask("SELECT 0")).isEqualTo("OK");
+    assertThat(client.ask("SELECT 1")).startsWith("(error) ERR DB index is out of range");
+    assertThat(client.ask("CONFIG GET save")).isEqualTo("[\"save\", \"\"]");
+    assertThat(client.ask("CONFIG GET nothing")).isEqualTo("[]");
+    assertThat(client.ask("COMMAND INFO get")).startsWith("[[\"get\", (integer) 2, [");
+    assertThat(client.ask("INFO server")).contains("redis_version:7.0.15");
+  }
+
+  @Test
   void commandsSentAtOnceAreAnsweredInOrder() {
     assertThat(client.pipeline(List.of("SET a 1", "INCR a", "GET a", "NOPE", "GET a")))
         .containsExactly(
