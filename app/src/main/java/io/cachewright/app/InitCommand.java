@@ -78,12 +78,10 @@ final class InitCommand implements Callable<Integer> {
     console
         .out()
         .printf(
-            "wrote %s: %d keyspaces%s%nnext: %scachewright check --config %s%n",
+            "wrote %s; keyspaces: %d%s%nnext: %scachewright check --config %s%n",
             output,
             schema.usable().size(),
-            schema.unusable().isEmpty()
-                ? ""
-                : ", and " + schema.unusable().size() + " tables as comments",
+            schema.unusable().isEmpty() ? "" : ", tables as comments: " + schema.unusable().size(),
             hasPassword(configuration, url)
                 ? "set CACHEWRIGHT_PASSWORD, or name a password-file in it; then "
                 : "",

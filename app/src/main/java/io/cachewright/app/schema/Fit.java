@@ -87,7 +87,7 @@ public record Fit(List<KeyspaceSettings> keyspaces, List<String> notes, List<Pro
       }
       position(configuration, tables, database);
       notes.add(
-          "the database was reached; " + tables.served().size() + " tables fit their keyspaces");
+          "the database was reached; tables that fit their keyspaces: " + tables.served().size());
     } catch (CacheException | SQLException e) {
       problem(where, "the database cannot be read: " + e.getMessage());
     }
