@@ -153,10 +153,11 @@ final class Recorded<K, V> extends Logged<K, V> {
     Watch watch = space.watch(key);
     Entry<V> entry = space.table().get(key);
     V value = entry == null ? null : entry.value();
-    if (value == null) {
+    if (entry == null || value == null) {
       watch.close();
       return CompletableFuture.completedFuture(false);
     }
+    watch.untilEndOf(entry); // or what others have seen to be gone would be there again
     return space
         .engine()
         .commit(
