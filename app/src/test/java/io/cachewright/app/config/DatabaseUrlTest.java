@@ -21,7 +21,7 @@ final class DatabaseUrlTest {
     "jdbc:postgresql:d?ssl=true, jdbc:postgresql:d?ssl=true, ''",
     "jdbc:postgresql://ann:p@h/d, jdbc:postgresql://h/d, ann",
     "jdbc:postgresql:d, jdbc:postgresql:d, ''",
-    "jdbc:postgresql://h/d?user=a@b&password=p@, jdbc:postgresql://h/d?user=a@b&password=p@, ''",
+    "jdbc:postgresql://h/d?user=a@b&password=p@, jdbc:postgresql://h/d, a@b",
     "postgresql://ann:p@h/d?options=x@y, jdbc:postgresql://h/d?options=x@y, ann",
     "sqlite:shop.db, jdbc:sqlite:shop.db, ''",
     "sqlite:///var/shop, jdbc:sqlite:/var/shop, ''",
