@@ -137,7 +137,7 @@ public final class Draft {
     if (write.change() instanceof Change.Put<K, V> put) {
       Entry<?> noted = known.get(place);
       Entry<V> before = noted == null ? space.peek(key) : (Entry<V>) noted;
-      value = space.values().after(before == null ? null : before.value(), put.value());
+      value = space.values().after(Entry.valueOf(before), put.value());
     }
     known.put(place, Entry.of(value, /* sequence= */ 0, write.expiresAt(), Entry.NEVER));
   }

@@ -47,7 +47,7 @@ final class Effects<K, V> {
       return insert.value();
     }
     V patch = ((Change.Put<K, V>) change).value();
-    return space.values().after(present == null ? null : present.value(), patch);
+    return space.values().after(Entry.valueOf(present), patch);
   }
 
   /** The store has committed the change: the cache takes what the store made of it. */

@@ -48,6 +48,11 @@ public sealed class Entry<V> {
     return new Entry<>(null);
   }
 
+  /** The value of an entry, if there is one, and if that has any. */
+  static <V> @Nullable V valueOf(@Nullable Entry<V> entry) {
+    return entry == null ? null : entry.value();
+  }
+
   /** The value; null: the store has none, which is remembered. */
   public @Nullable V value() {
     return value;

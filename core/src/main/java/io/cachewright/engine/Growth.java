@@ -35,14 +35,10 @@ final class Growth<K, V> {
       present = entries.get(change.key());
     }
     if (change instanceof Change.Put<K, V> put) {
-      leave(put.key(), present, values.after(valueOf(present), put.value()));
+      leave(put.key(), present, values.after(Entry.valueOf(present), put.value()));
     } else if (present != null) {
       leave(change.key(), present, null); // R2 of Recorded
     }
-  }
-
-  private @Nullable V valueOf(@Nullable Entry<V> entry) {
-    return entry == null ? null : entry.value();
   }
 
   private void leave(K key, @Nullable Entry<V> present, @Nullable V value) {

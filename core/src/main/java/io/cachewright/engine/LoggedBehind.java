@@ -42,7 +42,7 @@ final class LoggedBehind<K, V> extends Logged<K, V> {
     boolean existed = present == null || present.value() != null;
     V value = null;
     if (change instanceof Change.Put<K, V> put) {
-      value = Outlook.known(valueOf(present), put.value(), space.values());
+      value = Outlook.known(Entry.valueOf(present), put.value(), space.values());
       if (present != null || value != null) { // else there is nothing to take out
         space.effects().cache(key, value, write.expiresAt(), sequence);
       }
@@ -61,12 +61,8 @@ final class LoggedBehind<K, V> extends Logged<K, V> {
    * @throws io.cachewright.BadValueException if increments that wait of it do not fit together
    */
   Outlook<V> outlook(K key) {
-    V known = valueOf(space.table().get(key));
+    V known = Entry.valueOf(space.table().get(key));
     return new Outlook<>(known, behind.waiting(space, key), behind.sums(space, key));
-  }
-
-  private @Nullable V valueOf(@Nullable Entry<V> entry) {
-    return entry == null ? null : entry.value();
   }
 
   @Override

@@ -100,7 +100,7 @@ final class Recorded<K, V> extends Logged<K, V> {
   }
 
   private V after(@Nullable Entry<V> present, V patch) {
-    return space.values().after(present == null ? null : present.value(), patch);
+    return space.values().after(Entry.valueOf(present), patch);
   }
 
   @Override

@@ -81,9 +81,10 @@ final class Rehearsal {
   private <K, V> void addInMemory(Write<K, V> write) {
     K key = write.change().key();
     Place place = new Place(write.space(), key);
-    Entry<V> present = write.space().table().get(key);
-    V before = present == null ? null : present.value();
-    before = inMemory.containsKey(place) ? (V) inMemory.get(place) : before;
+    V before =
+        inMemory.containsKey(place)
+            ? (V) inMemory.get(place)
+            : Entry.valueOf(write.space().table().get(key));
     inMemory.put(place, Unit.apply(write.space(), before, write.change()));
   }
 }

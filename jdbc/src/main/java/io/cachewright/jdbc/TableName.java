@@ -14,16 +14,17 @@ import org.jspecify.annotations.Nullable;
  *
  * @param schema null if none was given
  */
-record TableName(@Nullable Part schema, Part table, String written) {
+public record TableName(@Nullable Part schema, Part table, String written) {
 
-  record Part(String text, boolean quoted) {
+  /** What is between two dots. */
+  public record Part(String text, boolean quoted) {
 
     boolean is(String name) {
       return text.equals(name);
     }
 
     /** What a table that is made is called: as SQL does, in small letters if not quoted. */
-    String made() {
+    public String made() {
       return quoted ? text : text.toLowerCase(Locale.ROOT);
     }
 
@@ -32,7 +33,10 @@ record TableName(@Nullable Part schema, Part table, String written) {
     }
   }
 
-  static TableName parse(String written) {
+  /**
+   * @throws ConfigurationException if it is no name
+   */
+  public static TableName parse(String written) {
     List<Part> parts = new ArrayList<>();
     int at = 0;
     do {
